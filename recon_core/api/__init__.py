@@ -1,0 +1,57 @@
+"""All that a plugin author imports: types, hook markers and errors. Standard library and pluggy only."""
+
+from recon_core.api.errors import (
+    ConfigError,
+    DiskError,
+    LakeError,
+    LockHeldError,
+    PluginError,
+    ReconError,
+    RefusedError,
+    ScheduleError,
+    UsageError,
+)
+from recon_core.api.hookspecs import HookSpecs, hookimpl, hookspec
+from recon_core.api.types import (
+    API_VERSION,
+    Context,
+    DatasetSpec,
+    Game,
+    Items,
+    Option,
+    ParsedKey,
+    Priority,
+    PriorityRule,
+    Season,
+    Source,
+    Status,
+    Undetermined,
+)
+
+__all__ = [
+    "API_VERSION",
+    "ConfigError",
+    "Context",
+    "DatasetSpec",
+    "DiskError",
+    "Game",
+    "HookSpecs",
+    "Items",
+    "LakeError",
+    "LockHeldError",
+    "Option",
+    "ParsedKey",
+    "PluginError",
+    "Priority",
+    "PriorityRule",
+    "ReconError",
+    "RefusedError",
+    "ScheduleError",
+    "Season",
+    "Source",
+    "Status",
+    "Undetermined",
+    "UsageError",
+    "hookimpl",
+    "hookspec",
+]
