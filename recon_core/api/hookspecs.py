@@ -59,5 +59,12 @@ class HookSpecs:
         """Rules that rank this source's gaps, after the user's rules and before the core's defaults."""
 
     @hookspec
+    def recon_demo_games(self, season: Season) -> Iterable[Game]:  # type: ignore[empty-body]
+        """Make games up for ``recon demo``, in the source's own id format and layout; never real ones.
+
+        The same season gives the same games. The hook has no clock: it leaves ``scheduled`` what is to be played.
+        """
+
+    @hookspec
     def recon_cycle_finished(self, report: Mapping[str, Any]) -> None:
         """Observe a finished cycle's report. What it returns or raises cannot alter the run."""
