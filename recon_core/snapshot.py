@@ -1,0 +1,369 @@
+"""Snapshots: what a scan saw, as Parquet, and which key ranges it covered, as JSON beside it.
+
+Keys are relative to the lake's URL and everywhere in the order of their UTF-8 bytes, which is also the order of
+Python's ``str`` and of S3's listings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import re
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal
+
+from recon_core.api.errors import LakeError, UsageError
+from recon_core.files import Staging, disk_errors
+from recon_core.schemas import validate_document
+from recon_core.text import shown
+from recon_core.times import format_utc, parse_utc
+from recon_core.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pyarrow
+
+__all__ = ["KeyRange", "Mode", "RangeState", "Snapshot", "SnapshotWriter", "load_snapshot", "prefix_end"]
+
+SCHEMA_VERSION = 1
+
+Mode = Literal["listing", "inventory_report"]
+RangeState = Literal["listed", "sampled_out", "denied"]
+
+_PARQUET = "snapshot.parquet"
+_JSON = "snapshot.json"
+_ID_METADATA = b"recon.snapshot_id"
+_GROUP_ROWS = 100_000
+_AGAIN = "run `recon scan` to make it anew"
+
+
+def prefix_end(prefix: str) -> str | None:
+    """The first key after all keys that begin with ``prefix``; ``None`` where none can follow."""
+    text = prefix.rstrip("\U0010ffff")
+    if not text:
+        return None
+    following = ord(text[-1]) + 1
+    # No key holds a surrogate, so the code point after U+D7FF is U+E000.
+    return text[:-1] + chr(0xE000 if following == 0xD800 else following)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRange:
+    """A stretch of the key space, ``start`` inclusive to ``end`` exclusive (``None``: to the last key).
+
+    ``error`` is what the lake said of a ``denied`` range, one line safe to show. ``evidence_at`` is the time for which
+    the range proves what is absent.
+    """
+
+    start: str
+    end: str | None
+    state: RangeState
+    error: str | None
+    evidence_at: datetime
+
+    def document(self) -> dict[str, Any]:
+        """The range as ``snapshot.json`` holds it."""
+        return {
+            "start": self.start,
+            "end": self.end,
+            "state": self.state,
+            "error": self.error,
+            "evidence_at": format_utc(self.evidence_at),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What a scan saw. The objects themselves are in the Parquet file.
+
+    ``lake`` is the lake's URL without secrets. ``simulated``: made with ``--now``, so that it serves only runs with
+    ``--now``. ``ranges`` ascend and do not overlap; keys in none of them were not scanned. ``bytes`` is the objects'
+    total size. ``warnings`` are lines that are safe to show.
+    """
+
+    id: str
+    lake: str
+    mode: Mode
+    evidence_at: datetime
+    simulated: bool
+    started_at: datetime
+    finished_at: datetime
+    requests: int
+    objects: int
+    bytes: int
+    ranges: tuple[KeyRange, ...]
+    warnings: tuple[str, ...] = field(default=())
+
+    def document(self) -> dict[str, Any]:
+        """The snapshot as ``snapshot.json`` holds it (schemas/snapshot.schema.json)."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "id": self.id,
+            "lake": self.lake,
+            "mode": self.mode,
+            "evidence_at": format_utc(self.evidence_at),
+            "simulated": self.simulated,
+            "started_at": format_utc(self.started_at),
+            "finished_at": format_utc(self.finished_at),
+            "requests": self.requests,
+            "objects": self.objects,
+            "bytes": self.bytes,
+            "ranges": [found.document() for found in self.ranges],
+            "warnings": list(self.warnings),
+        }
+
+
+def _schema() -> pyarrow.Schema:
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            pa.field("key", pa.string(), nullable=False),
+            pa.field("size", pa.int64(), nullable=False),
+            pa.field("last_modified", pa.timestamp("us"), nullable=False),
+            pa.field("etag", pa.string()),
+        ]
+    )
+
+
+class SnapshotWriter:
+    """Streams objects into Parquet and publishes them with their JSON when ``finish`` is called.
+
+    ``with SnapshotWriter(parquet, json) as writer: writer.add(...); writer.finish(...)``. Memory holds one row group.
+    Until ``finish``, and if it is never called, the targets stay as they are. The same rows and facts give the same
+    Parquet bytes, however the rows were cut into calls of ``add``.
+    """
+
+    def __init__(self, parquet: Path, json: Path, *, group_rows: int = _GROUP_ROWS) -> None:
+        self._targets = {_PARQUET: parquet, _JSON: json}
+        self._group_rows = group_rows
+        self._staging = Staging(parquet.parent)
+        self._waiting: list[pyarrow.RecordBatch] = []
+        self._waiting_rows = 0
+        self._last_key: str | None = None
+        self._digests = [hashlib.sha256() for _ in range(4)]
+        self.objects = 0
+        self.bytes = 0
+
+    def __enter__(self) -> SnapshotWriter:
+        import pyarrow.parquet as pq
+
+        self._staging.__enter__()
+        self._arrow_schema = _schema()
+        with disk_errors(self._targets[_PARQUET]):
+            self._writer = pq.ParquetWriter(
+                self._staging.path / _PARQUET,
+                self._arrow_schema,
+                compression="zstd",
+                compression_level=1,
+                # Keys and etags are all different: a dictionary of them would only be thrown away.
+                use_dictionary=False,
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._writer.is_open:
+            # Closing writes the footer of a file that nobody will see; a full disk must not hide the first error.
+            try:
+                self._writer.close()
+            except OSError:
+                self._writer.is_open = False
+        self._staging.__exit__(kind, error, trace)
+
+    def add(
+        self,
+        keys: Sequence[str],
+        sizes: Sequence[int],
+        last_modified_us: Sequence[int],
+        etags: Sequence[str | None],
+    ) -> None:
+        """Append objects, in ascending order of their keys across all calls; times are microseconds since 1970, UTC.
+
+        Raises LakeError for keys that do not ascend, DiskError when the disk refuses.
+        """
+        if not keys:
+            return
+        previous = self._last_key
+        for key in keys:
+            if previous is not None and key <= previous:
+                raise LakeError(
+                    f"the lake lists {shown(key)!r} after {shown(previous)!r}: without ascending order of UTF-8 bytes "
+                    "nothing proves that a key is absent; check that the endpoint lists as S3 does"
+                )
+            previous = key
+        self._last_key = previous
+        self._digest(keys, sizes, last_modified_us, etags)
+        self.objects += len(keys)
+        self.bytes += sum(sizes)
+        self._wait(keys, sizes, last_modified_us, etags)
+
+    def _digest(
+        self, keys: Sequence[str], sizes: Sequence[int], times: Sequence[int], etags: Sequence[str | None]
+    ) -> None:
+        # Each column on its own, so that the digest does not depend on how the rows were cut. No UTF-8 text holds the
+        # bytes FE and FF, so they separate and stand for null without doubt.
+        key_digest, size_digest, time_digest, etag_digest = self._digests
+        key_digest.update(b"\xff".join([key.encode() for key in keys]) + b"\xff")
+        size_digest.update(array("q", sizes).tobytes())
+        time_digest.update(array("q", times).tobytes())
+        etag_digest.update(b"\xff".join([b"\xfe" if etag is None else etag.encode() for etag in etags]) + b"\xff")
+
+    def _wait(
+        self, keys: Sequence[str], sizes: Sequence[int], times: Sequence[int], etags: Sequence[str | None]
+    ) -> None:
+        import pyarrow as pa
+
+        columns = [
+            pa.array(values, type=column.type)
+            for values, column in zip((keys, sizes, times, etags), self._arrow_schema, strict=True)
+        ]
+        self._waiting.append(pa.record_batch(columns, schema=self._arrow_schema))
+        self._waiting_rows += len(keys)
+        if self._waiting_rows >= self._group_rows:
+            self._write_groups(whole_only=True)
+
+    def _write_groups(self, *, whole_only: bool) -> None:
+        import pyarrow as pa
+
+        table = pa.Table.from_batches(self._waiting, schema=self._arrow_schema)
+        start = 0
+        with disk_errors(self._targets[_PARQUET]):
+            while table.num_rows - start >= (self._group_rows if whole_only else 1):
+                group = table.slice(start, self._group_rows).combine_chunks()
+                self._writer.write_table(group, row_group_size=self._group_rows)
+                start += group.num_rows
+        rest = table.slice(start)
+        self._waiting = rest.to_batches()
+        self._waiting_rows = rest.num_rows
+
+    def finish(
+        self,
+        *,
+        lake: str,
+        mode: Mode,
+        evidence_at: datetime,
+        simulated: bool,
+        started_at: datetime,
+        finished_at: datetime,
+        requests: int,
+        ranges: Sequence[KeyRange],
+        warnings: Sequence[str] = (),
+    ) -> Snapshot:
+        """Write what is left and rename both files into place, the Parquet first.
+
+        Raises DiskError; the previous snapshot is then untouched.
+        """
+        if self._waiting_rows:
+            self._write_groups(whole_only=False)
+        facts = [
+            lake,
+            mode,
+            [[found.start, found.end, found.state, format_utc(found.evidence_at)] for found in ranges],
+            self.objects,
+            self.bytes,
+            [digest.hexdigest() for digest in self._digests],
+        ]
+        digest = hashlib.sha256(json.dumps(facts, ensure_ascii=True).encode("ascii")).hexdigest()
+        snapshot = Snapshot(
+            id=f"snap_{re.sub('[-:]', '', format_utc(evidence_at))}_{digest[:8]}",
+            lake=lake,
+            mode=mode,
+            evidence_at=evidence_at,
+            simulated=simulated,
+            started_at=started_at,
+            finished_at=finished_at,
+            requests=requests,
+            objects=self.objects,
+            bytes=self.bytes,
+            ranges=tuple(ranges),
+            warnings=tuple(warnings),
+        )
+        with disk_errors(self._targets[_PARQUET]):
+            self._writer.add_key_value_metadata({_ID_METADATA: snapshot.id.encode("ascii")})
+            self._writer.close()
+        with disk_errors(self._targets[_JSON]):
+            text = json.dumps(snapshot.document(), indent=2, ensure_ascii=False) + "\n"
+            (self._staging.path / _JSON).write_text(text, encoding="utf-8")
+        self._staging.publish(self._targets)
+        return snapshot
+
+
+def load_snapshot(workspace: Workspace) -> Snapshot:
+    """The workspace's last snapshot, after checking that its two files are whole and of one scan.
+
+    Raises UsageError, which names ``recon scan``, when it is absent or damaged.
+    """
+    for path in (workspace.snapshot_json, workspace.snapshot_parquet):
+        if not path.exists():
+            raise UsageError(f"no snapshot: {workspace.shown(path)} is not there: run `recon scan` first")
+    snapshot = _read_json(workspace)
+    rows, identity = _read_footer(workspace)
+    if (rows, identity) != (snapshot.objects, snapshot.id):
+        raise UsageError(
+            f"{workspace.shown(workspace.snapshot_json)} and {workspace.shown(workspace.snapshot_parquet)} are of "
+            f"different scans: {_AGAIN}"
+        )
+    return snapshot
+
+
+def _read_json(workspace: Workspace) -> Snapshot:
+    path = workspace.snapshot_json
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        validate_document("snapshot", document)
+        ranges = tuple(
+            KeyRange(
+                start=found["start"],
+                end=found["end"],
+                state=found["state"],
+                error=found["error"],
+                evidence_at=parse_utc(found["evidence_at"]),
+            )
+            for found in document["ranges"]
+        )
+        for one, following in itertools.pairwise(ranges):
+            if one.end is None or one.end > following.start:
+                raise ValueError("its ranges overlap")
+        return Snapshot(
+            id=document["id"],
+            lake=document["lake"],
+            mode=document["mode"],
+            evidence_at=parse_utc(document["evidence_at"]),
+            simulated=document["simulated"],
+            started_at=parse_utc(document["started_at"]),
+            finished_at=parse_utc(document["finished_at"]),
+            requests=document["requests"],
+            objects=document["objects"],
+            bytes=document["bytes"],
+            ranges=ranges,
+            warnings=tuple(document["warnings"]),
+        )
+    except OSError as error:
+        raise UsageError(f"cannot read {workspace.shown(path)}: {shown(error.strerror or error)}") from error
+    except (ValueError, RecursionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise UsageError(f"{workspace.shown(path)} is damaged ({shown(reason)}): {_AGAIN}") from error
+
+
+def _read_footer(workspace: Workspace) -> tuple[int, str]:
+    """The Parquet file's number of rows and the snapshot id that it was written with."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = workspace.snapshot_parquet
+    try:
+        metadata = pq.read_metadata(path)
+        columns_agree = metadata.schema.to_arrow_schema().equals(_schema())
+    except (OSError, pa.ArrowException) as error:
+        reason = str(error).partition("\n")[0]
+        raise UsageError(f"{workspace.shown(path)} is damaged ({shown(reason)}): {_AGAIN}") from error
+    if not columns_agree:
+        raise UsageError(f"{workspace.shown(path)} is damaged (it has other columns): {_AGAIN}")
+    return metadata.num_rows, (metadata.metadata or {}).get(_ID_METADATA, b"").decode("ascii", "replace")
