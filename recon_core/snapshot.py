@@ -28,7 +28,16 @@ from recon_core.workspace import Workspace
 if TYPE_CHECKING:
     import pyarrow
 
-__all__ = ["KeyRange", "Mode", "RangeState", "Snapshot", "SnapshotWriter", "load_snapshot", "prefix_end"]
+__all__ = [
+    "KeyRange",
+    "Mode",
+    "RangeState",
+    "Snapshot",
+    "SnapshotWriter",
+    "load_snapshot",
+    "out_of_order",
+    "prefix_end",
+]
 
 SCHEMA_VERSION = 1
 
@@ -50,6 +59,14 @@ def prefix_end(prefix: str) -> str | None:
     following = ord(text[-1]) + 1
     # No key holds a surrogate, so the code point after U+D7FF is U+E000.
     return text[:-1] + chr(0xE000 if following == 0xD800 else following)
+
+
+def out_of_order(key: str, previous: str) -> LakeError:
+    """The error for a listing that does not ascend."""
+    return LakeError(
+        f"the lake lists {shown(key)!r} after {shown(previous)!r}: without ascending order of UTF-8 bytes nothing "
+        "proves that a key is absent; check that the endpoint lists as S3 does"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,10 +210,7 @@ class SnapshotWriter:
         previous = self._last_key
         for key in keys:
             if previous is not None and key <= previous:
-                raise LakeError(
-                    f"the lake lists {shown(key)!r} after {shown(previous)!r}: without ascending order of UTF-8 bytes "
-                    "nothing proves that a key is absent; check that the endpoint lists as S3 does"
-                )
+                raise out_of_order(key, previous)
             previous = key
         self._last_key = previous
         self._digest(keys, sizes, last_modified_us, etags)

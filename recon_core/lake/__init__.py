@@ -1,0 +1,9 @@
+"""Lakes: object stores and local folders, listed and read, never written. The only user of boto3.
+
+``recon_core.lake.scan`` turns a listing into a snapshot.
+"""
+
+from recon_core.lake.base import DeniedError, Hole, Lake, ListingLog, Page, Probe
+from recon_core.lake.opening import open_lake
+
+__all__ = ["DeniedError", "Hole", "Lake", "ListingLog", "Page", "Probe", "open_lake"]

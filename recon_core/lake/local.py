@@ -1,0 +1,245 @@
+"""A local folder as a lake. No link leads out of it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from recon_core.api.errors import LakeError
+from recon_core.lake.base import DEFAULT_READ_CAP, PAGE_KEYS, DeniedError, Hole, ListingLog, Page, Probe
+from recon_core.snapshot import prefix_end
+from recon_core.text import shown
+
+__all__ = ["LocalLake", "open_folder"]
+
+_NOT_UTF8 = "files and folders whose name is not UTF-8"
+_FOLDER_LINKS = "linked folders: links to folders are not followed"
+_OUTSIDE = "links that lead out of the lake or nowhere"
+_SPECIAL = "special files (devices, pipes, sockets)"
+_GONE = {errno.ENOENT, errno.ENOTDIR}
+
+
+def open_folder(path: str) -> LocalLake:
+    """The lake in an absolute local folder.
+
+    Raises LakeError when the folder is not there.
+    """
+    try:
+        return LocalLake(Path(path))
+    except (OSError, RuntimeError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "a loop of links"
+        raise LakeError(f"the lake's folder {shown(path)} cannot be opened ({reason}): check lake.url") from error
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The state of one listing."""
+
+    prefix: str
+    start_after: str | None
+    skipped: Counter[str]
+    hole: Callable[[Hole], None]
+    anything_vanished: bool = False
+
+
+class LocalLake:
+    """Every regular file below ``root`` is an object whose key is its path with slashes.
+
+    Links to files are read where they lead to a regular file inside the root; links to folders are not followed. A
+    listing holds the names of one folder (and of those above it) in memory at a time.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._url = Path(os.path.abspath(root)).as_uri()  # noqa: PTH100 - links in the URL stay as they are written
+        self._root = root.resolve(strict=True)
+        if not self._root.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        self._identity = self._identify()
+
+    @property
+    def url(self) -> str:
+        return shown(self._url)
+
+    def list_pages(
+        self, prefix: str = "", start_after: str | None = None, *, log: ListingLog | None = None
+    ) -> Iterator[Page]:
+        """As ``Lake.list_pages``. A folder that cannot be read is a hole, a file that vanishes is no object."""
+
+        def hole(found: Hole) -> None:
+            if log is None:
+                raise DeniedError(found.error)
+            log.holes.append(found)
+
+        walk = _Walk(prefix, start_after, log.skipped if log else Counter(), hole)
+        page = Page([], [], [], [])
+        for key, found in self._files(walk):
+            page.keys.append(key)
+            page.sizes.append(found.st_size)
+            page.last_modified_us.append(found.st_mtime_ns // 1000)
+            page.etags.append(None)
+            if len(page.keys) == PAGE_KEYS:
+                yield page
+                page = Page([], [], [], [])
+        if page.keys:
+            yield page
+        if walk.anything_vanished:
+            self._still_there()
+
+    def _files(self, walk: _Walk) -> Iterator[tuple[str, os.stat_result]]:
+        """Keys and stats of the files, in the order of the keys' UTF-8 bytes."""
+        # A stack of its own: folders may nest deeper than calls.
+        above = [("", iter(self._names("", walk)))]
+        while above:
+            folder, names = above[-1]
+            name = next(names, None)
+            if name is None:
+                above.pop()
+                continue
+            key = folder + name
+            if name.endswith("/"):
+                if self._concerns(key, walk):
+                    above.append((key, iter(self._names(key, walk))))
+                continue
+            if not key.startswith(walk.prefix) or (walk.start_after is not None and key <= walk.start_after):
+                continue
+            try:
+                found = self._stat(key, walk.skipped)
+            except OSError as error:
+                if error.errno in _GONE:
+                    walk.anything_vanished = True
+                else:
+                    self._refused(key, folder, error, walk)
+                    above.pop()
+                continue
+            if found is not None:
+                yield key, found
+
+    def _names(self, folder: str, walk: _Walk) -> list[str]:
+        """The names in a folder, folders with a slash at their end, as their keys sort; none if unreadable."""
+        names: list[str] = []
+        try:
+            with os.scandir(self._path(folder)) as entries:
+                for entry in entries:
+                    try:
+                        entry.name.encode("utf-8")
+                    except UnicodeEncodeError:
+                        walk.skipped[_NOT_UTF8] += 1
+                        continue
+                    names.append(entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name)
+        except OSError as error:
+            if error.errno in _GONE and folder:
+                walk.anything_vanished = True
+            else:
+                self._refused(folder, folder, error, walk)
+            return []
+        names.sort()
+        return names
+
+    def _concerns(self, folder: str, walk: _Walk) -> bool:
+        if not (folder.startswith(walk.prefix) or walk.prefix.startswith(folder)):
+            return False
+        end = prefix_end(folder)
+        return walk.start_after is None or end is None or walk.start_after < end
+
+    def _stat(self, key: str, skipped: Counter[str]) -> os.stat_result | None:
+        """The stat of a regular file or of one inside the root that a link leads to; None for anything else."""
+        path = self._path(key)
+        found = path.lstat()
+        if stat.S_ISLNK(found.st_mode):
+            target = self._target(path)
+            if target is None:
+                skipped[_OUTSIDE] += 1
+                return None
+            found = target.lstat()
+            if stat.S_ISDIR(found.st_mode):
+                skipped[_FOLDER_LINKS] += 1
+                return None
+        if not stat.S_ISREG(found.st_mode):
+            if not stat.S_ISDIR(found.st_mode):
+                skipped[_SPECIAL] += 1
+            return None
+        return found
+
+    def _target(self, path: Path) -> Path | None:
+        try:
+            target = path.resolve(strict=True)
+        except (OSError, RuntimeError):
+            return None
+        return target if target.is_relative_to(self._root) else None
+
+    def _path(self, key: str) -> Path:
+        return self._root / key
+
+    def _refused(self, start: str, folder: str, error: OSError, walk: _Walk) -> None:
+        """From ``start`` to the end of ``folder`` nothing could be read."""
+        reason = os.strerror(error.errno) if error.errno else "error"
+        walk.hole(
+            Hole(
+                max(start, walk.prefix),
+                prefix_end(max(folder, walk.prefix)),
+                f"{shown(self._path(folder))}: {reason}: make the folder readable for the user that runs recon",
+            )
+        )
+
+    def _identify(self) -> tuple[int, int]:
+        found = self._root.stat()
+        return found.st_dev, found.st_ino
+
+    def _still_there(self) -> None:
+        """Files that vanish are no objects, but not when the whole folder went, as when a disk is unmounted."""
+        try:
+            same = self._identify() == self._identity
+        except OSError:
+            same = False
+        if not same:
+            raise LakeError(f"{self.url}: the folder went away while it was scanned: mount it again, and run again")
+
+    def read(self, key: str, max_bytes: int = DEFAULT_READ_CAP) -> bytes:
+        """As ``Lake.read``. Reads what a listing would list, and nothing else."""
+        name = f"{self.url}/{shown(key)}"
+        parts = key.split("/")
+        if any(part in ("", ".", "..") or "\0" in part for part in parts):
+            raise LakeError(f"{name}: there is no such object")
+        try:
+            folder = self._root.joinpath(*parts[:-1])
+            if folder.resolve(strict=True) != folder or self._stat(key, Counter()) is None:
+                raise LakeError(f"{name}: there is no such object")
+            with self._path(key).open("rb") as stream:
+                content = stream.read(max_bytes + 1)
+        except (OSError, RuntimeError, UnicodeEncodeError) as error:
+            number = error.errno if isinstance(error, OSError) else None
+            if number is None or number in _GONE:
+                raise LakeError(f"{name}: there is no such object") from error
+            raise LakeError(f"{name}: {os.strerror(number)}: make it readable for the user that runs recon") from error
+        if len(content) > max_bytes:
+            raise LakeError(f"{name}: the object is larger than {max_bytes:,} bytes: too large to read")
+        return content
+
+    def check(self, clock: Callable[[], datetime]) -> list[Probe]:
+        """As ``Lake.check``: list one page and read its first file. The clock is the machine's own."""
+        log = ListingLog()
+        try:
+            page = next(self.list_pages(log=log), Page([], [], [], []))
+        except LakeError as error:
+            detail, _, advice = str(error).rpartition(": ")
+            return [Probe("list", False, True, detail, advice)]
+        if log.holes:
+            detail, _, advice = log.holes[0].error.rpartition(": ")
+            return [Probe("list", False, True, detail, advice)]
+        count = f"{len(page.keys):,} files and more" if len(page.keys) == PAGE_KEYS else f"{len(page.keys):,} files"
+        listed = Probe("list", True, True, f"{self.url} lists {count}")
+        if not page.keys:
+            return [listed, Probe("read", True, False, "there is no file to read")]
+        try:
+            with self._path(page.keys[0]).open("rb"):
+                return [listed, Probe("read", True, False, f"{self.url}/{shown(page.keys[0])} can be read")]
+        except OSError as error:
+            detail = f"{self.url}/{shown(page.keys[0])}: {os.strerror(error.errno or 0)}"
+            advice = "make the files readable: only `recon schedules pull --from-lake` reads them; a run lists"
+            return [listed, Probe("read", False, False, detail, advice)]

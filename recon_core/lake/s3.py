@@ -1,0 +1,164 @@
+"""An S3 bucket, or a prefix of one, as a lake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from recon_core.api.errors import LakeError
+from recon_core.lake.base import DEFAULT_READ_CAP, PAGE_KEYS, DeniedError, Hole, ListingLog, Page, Probe
+from recon_core.lake.retry import Backoff
+from recon_core.lake.s3_check import Answer, check_bucket
+from recon_core.lake.s3_errors import Place, explain, trouble
+from recon_core.lake.s3_page import RawPage, parse_page
+from recon_core.snapshot import out_of_order, prefix_end
+from recon_core.text import shown
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+__all__ = ["S3Lake"]
+
+_BODY = "ReconBody"
+_NOT_UTF8 = "objects whose key is not UTF-8"
+
+
+class S3Lake:
+    """Lists with ListObjectsV2 and reads with GetObject; keys are relative to the place's prefix.
+
+    ``credentials`` finds the credentials for ``check`` (None: anonymous).
+    """
+
+    def __init__(
+        self,
+        client: S3Client,
+        place: Place,
+        *,
+        backoff: Backoff | None = None,
+        page_keys: int = PAGE_KEYS,
+        credentials: Callable[[], Any] | None = None,
+    ) -> None:
+        self._client = client
+        self._place = place
+        self._backoff = backoff or Backoff()
+        self._page_keys = page_keys
+        self._credentials = credentials
+        # boto3's own parsing costs seventy times what reading the body itself does, and cannot be told to leave keys
+        # alone where an endpoint does not encode them.
+        client.meta.events.register("before-parse.s3.ListObjectsV2", _keep_body)
+
+    @property
+    def url(self) -> str:
+        return self._place.url
+
+    def list_pages(
+        self, prefix: str = "", start_after: str | None = None, *, log: ListingLog | None = None
+    ) -> Iterator[Page]:
+        """As ``Lake.list_pages``. A page that fails in passing is asked for again."""
+        noted = log or ListingLog()
+        last = start_after
+        token: str | None = None
+        while True:
+            try:
+                raw, _ = self._page(prefix, start_after, token, noted)
+            except DeniedError as error:
+                if log is None:
+                    raise
+                log.holes.append(Hole(max(prefix, last or ""), prefix_end(prefix), str(error)))
+                return
+            page = self._relative(raw, prefix, last)
+            if raw.unreadable:
+                noted.skipped[_NOT_UTF8] += raw.unreadable
+            if page.keys:
+                last = page.keys[-1]
+                yield page
+            if raw.next_token is None:
+                return
+            if not raw.keys and not raw.unreadable and raw.next_token == token:
+                raise LakeError(f"{self.url}: {self._place.service} lists in a circle: check that it lists as S3 does")
+            token = raw.next_token
+
+    def _page(self, prefix: str, start_after: str | None, token: str | None, log: ListingLog) -> Answer:
+        request: dict[str, Any] = {
+            "Bucket": self._place.bucket,
+            "Prefix": self._place.prefix + prefix,
+            "MaxKeys": self._page_keys,
+            "EncodingType": "url",
+        }
+        if token is not None:
+            request["ContinuationToken"] = token
+        elif start_after is not None:
+            request["StartAfter"] = self._place.prefix + start_after
+
+        def send() -> Answer:
+            log.requests += 1
+            answer: dict[str, Any] = dict(self._client.list_objects_v2(**request))
+            return parse_page(answer[_BODY]), answer["ResponseMetadata"]["HTTPHeaders"]
+
+        try:
+            return self._backoff.call(send, trouble, log.retried)
+        except Exception as error:
+            self._fail(error, prefix=prefix)
+
+    def _relative(self, raw: RawPage, prefix: str, last: str | None) -> Page:
+        """The page with keys relative to the lake, after checking that it holds what was asked for."""
+        wanted, cut = self._place.prefix + prefix, len(self._place.prefix)
+        for key in raw.keys:
+            if not key.startswith(wanted):
+                raise LakeError(
+                    f"{self.url}: {self._place.service} lists {shown(key)!r} below {shown(wanted)!r}: check that the "
+                    "endpoint lists as S3 does"
+                )
+        page = Page([key[cut:] for key in raw.keys], raw.sizes, raw.last_modified_us, raw.etags)
+        if page.keys and page.keys[0] == "":
+            # The mark of the lake's own folder: an object without a name in this lake.
+            page = Page(page.keys[1:], page.sizes[1:], page.last_modified_us[1:], page.etags[1:])
+        if page.keys and last is not None and page.keys[0] <= last:
+            raise out_of_order(page.keys[0], last)
+        return page
+
+    def read(self, key: str, max_bytes: int = DEFAULT_READ_CAP) -> bytes:
+        """As ``Lake.read``."""
+
+        def send() -> bytes | None:
+            content = bytearray()
+            answer = self._client.get_object(Bucket=self._place.bucket, Key=self._place.prefix + key)
+            with answer["Body"] as body:
+                # Read to the end, where botocore notices a body that was cut short.
+                for chunk in body.iter_chunks(1024 * 1024):
+                    content += chunk
+                    if len(content) > max_bytes:
+                        return None
+            return bytes(content)
+
+        if not key:
+            raise LakeError(f"{self.url}: an object's key is never empty")
+        try:
+            content = self._backoff.call(send, trouble, lambda message: None)
+        except Exception as error:
+            self._fail(error, key=key)
+        if content is None:
+            raise LakeError(
+                f"{self._place.object(key)}: the object is larger than {max_bytes:,} bytes: too large to read"
+            )
+        return content
+
+    def check(self, clock: Callable[[], datetime]) -> list[Probe]:
+        """As ``Lake.check``: one listing of a page, one HEAD of its first object."""
+        return check_bucket(
+            self._client, self._place, self._credentials, lambda: self._page("", None, None, ListingLog()), clock
+        )
+
+    def _fail(self, error: Exception, *, key: str | None = None, prefix: str = "") -> NoReturn:
+        explained = explain(error, self._place, key=key, prefix=prefix)
+        if explained is None:
+            raise error
+        raise explained from error
+
+
+def _keep_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
+    """Hand the body of a page out as it came, and leave nothing for boto3 to parse."""
+    if response_dict["status_code"] == 200:
+        customized_response_dict[_BODY] = response_dict["body"]
+        response_dict["body"] = b"<ListBucketResult/>"

@@ -1,0 +1,201 @@
+"""What S3 and botocore say, in words that tell what to do. Never a secret, a signature or a query string."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore import exceptions as aws
+
+from recon_core.api.errors import LakeError
+from recon_core.lake.base import DeniedError
+from recon_core.lake.retry import Trouble
+from recon_core.lake.s3_page import GarbledPageError
+from recon_core.text import shown
+
+__all__ = ["Place", "explain", "trouble"]
+
+_PASSING_CODES = {
+    "BandwidthLimitExceeded",
+    "InternalError",
+    "OperationAborted",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "ServiceUnavailable",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "XAmzContentChecksumMismatch",
+}
+_PASSING_STATUS = {429, 500, 502, 503, 504}
+_DENIED = {"AccessDenied", "AllAccessDisabled", "AccountProblem", "Forbidden", "403", "UnauthorizedAccess"}
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+_INVALID = {
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSecurity",
+    "InvalidToken",
+    "NotSignedUp",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+_ELSEWHERE = {
+    "PermanentRedirect",
+    "TemporaryRedirect",
+    "AuthorizationHeaderMalformed",
+    "IllegalLocationConstraintException",
+}
+_LOGIN = "log in again (`aws sso login`) or renew the keys of the profile"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a request went, for messages: all of it is safe to show."""
+
+    bucket: str
+    prefix: str
+    endpoint: str | None
+    region: str | None
+
+    @property
+    def url(self) -> str:
+        return shown(f"s3://{self.bucket}/{self.prefix}".rstrip("/"))
+
+    def object(self, key: str) -> str:
+        return shown(f"s3://{self.bucket}/{self.prefix}{key}")
+
+    @property
+    def service(self) -> str:
+        return self.endpoint or "AWS S3"
+
+
+def trouble(error: Exception) -> Trouble | None:
+    """Whether the same request may succeed a little later, and what to call the reason."""
+    if isinstance(error, GarbledPageError):
+        return Trouble(str(error))
+    if isinstance(error, aws.ClientError):
+        status, code = _status(error), _code(error)
+        if status in _PASSING_STATUS or code in _PASSING_CODES:
+            return Trouble(_answer(error))
+        return None
+    if isinstance(error, aws.SSLError | aws.ProxyConnectionError | aws.InvalidProxiesConfigError):
+        return None
+    if isinstance(error, aws.ConnectTimeoutError):
+        return Trouble("no connection in time", attempts=3)
+    if isinstance(error, aws.EndpointConnectionError):
+        return Trouble("no connection", attempts=3)
+    if isinstance(error, aws.ReadTimeoutError):
+        return Trouble("no answer in time")
+    if isinstance(error, aws.IncompleteReadError | aws.ResponseStreamingError):
+        return Trouble("a truncated answer")
+    if isinstance(error, aws.HTTPClientError):
+        return Trouble("a broken connection")
+    return None
+
+
+def explain(error: Exception, place: Place, *, key: str | None = None, prefix: str = "") -> LakeError | None:
+    """The error to show for listing below ``prefix``, or for reading ``key``; None for what is no lake's doing."""
+    if isinstance(error, aws.ClientError):
+        return _answered(error, place, key, prefix)
+    passing = trouble(error)
+    if isinstance(error, aws.EndpointConnectionError | aws.ConnectTimeoutError):
+        return LakeError(
+            f"{place.url}: {place.service} cannot be reached: check the network, the name in lake.endpoint_url, and "
+            "the region"
+        )
+    if passing:
+        return LakeError(f"{place.url}: {place.service} still gives {passing.reason} after many tries: try again later")
+    if isinstance(error, aws.SSLError):
+        return LakeError(
+            f"{place.url}: no trusted TLS connection to {place.service}: check lake.endpoint_url (http or https?), and "
+            "name your own certificate authority in AWS_CA_BUNDLE"
+        )
+    if isinstance(error, aws.ProxyConnectionError | aws.InvalidProxiesConfigError):
+        return LakeError(f"{place.url}: the proxy cannot be reached: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY")
+    if isinstance(error, aws.NoCredentialsError):
+        return LakeError(
+            f"{place.url}: no AWS credentials found: set lake.profile or AWS_PROFILE, or the AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY variables, or lake.anonymous for a public bucket"
+        )
+    if isinstance(error, aws.PartialCredentialsError):
+        return LakeError(
+            f"{place.url}: the AWS credentials are incomplete: give both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
+    if isinstance(error, aws.BotoCoreError):
+        return LakeError(
+            f"{place.url}: the AWS credentials or settings do not work ({type(error).__name__}): {_LOGIN}, and check "
+            "~/.aws/config"
+        )
+    return None
+
+
+def _answered(error: aws.ClientError, place: Place, key: str | None, prefix: str) -> LakeError:
+    code, status = _code(error), _status(error)
+    target = place.object(key) if key is not None else place.object(prefix)
+    if code in _ELSEWHERE or status in (301, 307):
+        return _wrong_region(error, place)
+    if code in _EXPIRED:
+        return LakeError(f"{place.url}: the AWS credentials have expired: {_LOGIN}, and run again")
+    if code in _INVALID:
+        return LakeError(
+            f"{place.url}: {place.service} does not accept the AWS credentials ({code}): check the access key and the "
+            "secret key of the profile"
+        )
+    if code == "RequestTimeTooSkewed":
+        return LakeError(f"{place.url}: this machine's clock is wrong by more than 15 minutes: set it right")
+    if code == "NoSuchBucket":
+        return LakeError(
+            f"{place.url}: the bucket {shown(place.bucket)!r} does not exist at {place.service}: check lake.url and "
+            "lake.endpoint_url"
+        )
+    if key is not None and (code in ("NoSuchKey", "404") or status == 404):
+        return LakeError(f"{target}: there is no such object")
+    if key is not None and code == "InvalidObjectState":
+        return LakeError(f"{target} is archived: restore it before it can be read")
+    if code in _DENIED or status in (401, 403):
+        if key is not None:
+            return LakeError(f"{target}: access denied: reading needs the permission s3:GetObject")
+        return DeniedError(
+            f"{target}: access denied: listing needs the permission s3:ListBucket on the bucket {shown(place.bucket)!r}"
+        )
+    if trouble(error):
+        return LakeError(f"{target}: {place.service} still answers {_answer(error)} after many tries: try again later")
+    message = shown(error.response.get("Error", {}).get("Message", ""))[:200]
+    return LakeError(
+        f"{target}: {place.service} answers {_answer(error)}{f' ({message})' if message else ''}: check lake.url, "
+        "lake.endpoint_url and lake.region"
+    )
+
+
+def _wrong_region(error: aws.ClientError, place: Place) -> LakeError:
+    response: Mapping[str, Any] = error.response
+    headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    region = headers.get("x-amz-bucket-region") or response.get("Error", {}).get("Region")
+    asked = f"not in {shown(place.region)}" if place.region else "not where it was looked for"
+    if region:
+        region = shown(region)
+        return LakeError(
+            f"{place.url}: the bucket {shown(place.bucket)!r} is in the region {region}, {asked}: "
+            f"set lake.region to {region}"
+        )
+    return LakeError(
+        f"{place.url}: the bucket {shown(place.bucket)!r} is {asked}: set lake.region to the bucket's region"
+    )
+
+
+def _code(error: aws.ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _status(error: aws.ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def _answer(error: aws.ClientError) -> str:
+    status, code = str(_status(error)), _code(error)
+    return status if code in ("", status) else f"{status} {shown(code)}"
