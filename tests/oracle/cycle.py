@@ -1,0 +1,234 @@
+"""A whole cycle, naively: a world and the memory of the cycles before give everything that recon writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from oracle.items import Item, items_of
+from oracle.objects import Kind, kinds_of
+from oracle.queue import Gap, Task, age_days, carried, columns, limited, rank, tasks_of
+from oracle.verdicts import PLUGIN_FAILED, Judged, floors, judge
+from oracle.world import GAPS, Range, World, utc
+
+Group = tuple[str, str, str]
+"""Source, data type, season."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the coverage: ``verdict`` is what stands after waivers."""
+
+    judged: Judged
+    verdict: str
+    waived_verdict: str | None
+
+
+@dataclass
+class Counts:
+    """The verdicts of a (source, data type, season)."""
+
+    present: int = 0
+    missing: int = 0
+    stale: int = 0
+    undersized: int = 0
+    not_due: int = 0
+    excused: int = 0
+    unknown: int = 0
+    waived: int = 0
+
+    @property
+    def gaps(self) -> int:
+        return self.missing + self.stale + self.undersized
+
+    @property
+    def expected(self) -> int:
+        return self.present + self.gaps + self.not_due + self.excused + self.unknown
+
+    @property
+    def completeness(self) -> float | None:
+        """Of what is known; None for 0/0."""
+        known = self.present + self.gaps
+        return self.present / known if known else None
+
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """What completeness could be, given the unknown items; None where there are none."""
+        known = self.present + self.gaps + self.unknown
+        return (self.present / known, (self.present + self.unknown) / known) if self.unknown else None
+
+
+@dataclass
+class Memory:
+    """What earlier cycles left behind.
+
+    ``open`` are the gaps seen and not closed since, with when they were first seen; ``queued`` those that
+    stood in the last queue, in its tasks or as unverified; ``since`` when it was that one could first not be verified.
+    """
+
+    open: dict[str, int] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
+    queued: set[str] = field(default_factory=set)
+    since: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything that a cycle finds out."""
+
+    rows: list[Row]
+    counts: dict[Group, Counts]
+    kinds: dict[str, Kind]
+    gaps: list[Gap]
+    tasks: list[Task]
+    deferred: list[Task]
+    withheld: list[Task]
+    empty: list[tuple[str, str]]
+    unverified: dict[str, tuple[int, str]]
+    new: set[str]
+    closed: set[str]
+    reopened: set[str]
+    memory: Memory
+
+
+def run(world: World, memory: Memory | None = None) -> Outcome:
+    """One cycle."""
+    before = memory or Memory()
+    judged = judge_all(world)
+    known = count([Row(one, one.verdict, None) for one in judged])
+    rows = [waive(one, known[group_of(one.item)].completeness, world) for one in judged]
+    counts = count(rows)
+    gaps = []
+    for row in rows:
+        if row.verdict in GAPS:
+            completeness = counts[group_of(row.judged.item)].completeness
+            rule = rank(row.judged, completeness, world)
+            gaps.append(
+                Gap(
+                    judged=row.judged,
+                    priority=rule.priority,
+                    rule=rule.name,
+                    age_days=age_days(row.judged, world.now),
+                    completeness=completeness,
+                    first_seen=carried(row.judged.item.name, before.open, world.now),
+                )
+            )
+    empty = empty_datasets(world, gaps)
+    tasks = tasks_of(gaps, world)
+    withheld = [task for task in tasks if (task.source, task.data_type) in empty]
+    kept, deferred = limited([task for task in tasks if task not in withheld], world)
+    now_gaps = {gap.judged.item.name: gap.first_seen for gap in gaps}
+    unclear = unclear_items(before, rows, world)
+    unverified = {
+        name: (before.since.get(name, world.now), reason) for name, reason in unclear.items() if name in before.queued
+    }
+    closed = before.open.keys() - now_gaps.keys() - unclear.keys()
+    reopened = now_gaps.keys() & before.closed
+    new = now_gaps.keys() - before.open.keys() - before.closed
+    return Outcome(
+        rows=rows,
+        counts=counts,
+        kinds=kinds_of(world, judged),
+        gaps=gaps,
+        tasks=kept,
+        deferred=deferred,
+        withheld=withheld,
+        empty=empty,
+        unverified=unverified,
+        new=new,
+        closed=closed,
+        reopened=reopened,
+        memory=Memory(
+            open={**{name: before.open[name] for name in before.open.keys() & unclear.keys()}, **now_gaps},
+            closed=(before.closed | closed) - reopened,
+            queued={name for task in kept for name in task.items} | unverified.keys(),
+            since={name: since for name, (since, _) in unverified.items()},
+        ),
+    )
+
+
+def group_of(item: Item) -> Group:
+    """The (source, data type, season) that an item counts for."""
+    return (item.source.name, item.dataset.data_type, item.season)
+
+
+def judge_all(world: World) -> list[Judged]:
+    """Every expected item with its verdict, before waivers. A plugin that could not be loaded names no items."""
+    lake = {found.key: found for found in world.objects}
+    judged = []
+    for source in world.sources:
+        if source.failed is not None or not source.wanted:
+            continue
+        for dataset in source.datasets:
+            if dataset.configured:
+                items = items_of(source, dataset)
+                floor = floors(items, lake, world.now)
+                judged += [judge(item, lake, world.ranges, floor, world.now) for item in items]
+    return judged
+
+
+def waive(judged: Judged, completeness: float | None, world: World) -> Row:
+    """The row of an item: excused where a waiver in force matches what would count against it."""
+    if judged.verdict in (*GAPS, "unknown"):
+        row = columns(judged, completeness, world.now)
+        for waiver in world.waivers:
+            if utc(world.now).date() <= waiver.expires and waiver.when.holds(row) is True:
+                return Row(judged, "excused", judged.verdict)
+    return Row(judged, judged.verdict, None)
+
+
+def count(rows: Sequence[Row]) -> dict[Group, Counts]:
+    """The verdicts of every (source, data type, season)."""
+    counts: dict[Group, Counts] = {}
+    for row in rows:
+        group = counts.setdefault(group_of(row.judged.item), Counts())
+        setattr(group, row.verdict, getattr(group, row.verdict) + 1)
+        group.waived += row.waived_verdict is not None
+    return counts
+
+
+def unclear_items(before: Memory, rows: Sequence[Row], world: World) -> dict[str, str]:
+    """The gaps of earlier cycles that this one can neither prove nor refute, with why."""
+    reasons = {row.judged.item.name: row.judged.reason or "" for row in rows if row.verdict == "unknown"}
+    failed = {source.name for source in world.sources if source.failed is not None}
+    for name in before.open.keys() | before.queued:
+        if name.split("/")[0] in failed:
+            reasons[name] = PLUGIN_FAILED
+    return {name: reasons[name] for name in before.open.keys() | before.queued if name in reasons}
+
+
+def empty_datasets(world: World, gaps: Sequence[Gap]) -> list[tuple[str, str]]:
+    """The datasets with gaps of which a complete listing finds not one key."""
+    if world.accept_empty:
+        return []
+    found = []
+    for source, dataset in {
+        (gap.judged.item.source.name, gap.judged.item.dataset.data_type): (
+            gap.judged.item.source,
+            gap.judged.item.dataset,
+        )
+        for gap in gaps
+    }.values():
+        templates = [template.under(source.prefix) for template in dataset.templates]
+        listed = all(listed_whole(template.literal_prefix, world.ranges) for template in templates)
+        any_key = any(template.parse(one.key) is not None for one in world.objects for template in templates)
+        if listed and not any_key and not dataset.allow_empty:
+            found.append((source.name, dataset.data_type))
+    return sorted(found)
+
+
+def listed_whole(prefix: str, ranges: Sequence[Range]) -> bool:
+    """Whether every key that begins with the prefix lies in a listed range."""
+    at = prefix.encode()
+    while True:
+        covering = [
+            held
+            for held in ranges
+            if held.state == "listed" and held.start.encode() <= at and (held.end is None or at < held.end.encode())
+        ]
+        if not covering:
+            return False
+        end = covering[0].end
+        if end is None or not end.encode().startswith(prefix.encode()):
+            return True
+        at = end.encode()

@@ -1,0 +1,168 @@
+"""What should exist: the items of a world, with their games, candidate keys and times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import quote
+
+from oracle.keys import Value
+from oracle.world import CALLED_OFF, NO_TIMES, Dataset, Game, Season, Source, end_of_day
+
+
+@dataclass(frozen=True)
+class Event:
+    """What one game (or a day without games) says about an item: its times, and whether the schedule proves it.
+
+    The times are None for a game that gives none.
+    """
+
+    final_at: int | None
+    settled_at: int | None
+    due_at: int | None
+    called_off: bool
+    proved: bool
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that should exist. ``keys`` maps every candidate key to the index of its template."""
+
+    name: str
+    source: Source
+    dataset: Dataset
+    season: str
+    values: Mapping[str, Value]
+    game: Game | None
+    events: tuple[Event, ...]
+    keys: Mapping[str, int]
+    target_key: str
+
+    @property
+    def timed(self) -> list[Event]:
+        """The events that give times."""
+        return [event for event in self.events if event.final_at is not None]
+
+    @property
+    def final_at(self) -> int | None:
+        """The first final_at."""
+        return min((event.final_at for event in self.timed if event.final_at is not None), default=None)
+
+    @property
+    def due_at(self) -> int | None:
+        """When absence becomes a gap."""
+        return min((event.due_at for event in self.timed if event.due_at is not None), default=None)
+
+    @property
+    def settled_at(self) -> int | None:
+        """When the last of its games stops being corrected."""
+        return max((event.settled_at for event in self.timed if event.settled_at is not None), default=None)
+
+    @property
+    def date(self) -> date | None:
+        """The date by which the item is ordered and ranked."""
+        if self.game is not None:
+            return self.game.date
+        day = self.values.get("date")
+        return day if isinstance(day, date) else None
+
+
+def item_name(source: str, data_type: str, values: Iterable[Value]) -> str:
+    """``source/data_type/value[/value...]``, percent-encoded."""
+    texts = [value.isoformat() if isinstance(value, date) else value for value in values]
+    return "/".join([source, data_type, *(quote(text, safe="") for text in texts)])
+
+
+def event_of(game: Game, dataset: Dataset, source: Source) -> Event:
+    """The times of a game."""
+    called_off = game.status in CALLED_OFF
+    if game.status in NO_TIMES:
+        return Event(None, None, None, called_off, False)
+    if game.final_at is not None:
+        final_at = game.final_at
+    else:
+        start = game.start if game.start is not None else end_of_day(game.date, source.timezone)
+        final_at = start + round(source.game_hours * 3_600_000_000)
+    proved = game.status == "final" or (game.pulled_at is not None and game.pulled_at >= final_at)
+    return Event(final_at, final_at + dataset.settle, final_at + dataset.lag, called_off, proved)
+
+
+def expected_games(source: Source, season: str) -> list[Game]:
+    """The games of a wanted season whose type is expected."""
+    return [
+        game for game in source.stored[season] if not source.season_types or game.season_type in source.season_types
+    ]
+
+
+def grain_values(game: Game, dataset: Dataset) -> Iterator[tuple[Value, ...]]:
+    """The grain values that a game gives: none, one, or one for each of its teams."""
+    for team in (game.home, game.away) if "team" in dataset.grain else (None,):
+        known = {"game_id": game.game_id, "date": game.date, "season": game.season, "team": team}
+        values = [known[column] for column in dataset.grain]
+        if None not in values:
+            yield tuple(value for value in values if value is not None)
+
+
+def days_of(season: Season) -> list[date]:
+    """Every day within the nominal bounds."""
+    return [season.starts + timedelta(days=n) for n in range((season.ends - season.starts).days + 1)]
+
+
+def expected_seasons(source: Source, dataset: Dataset) -> list[str]:
+    """The wanted seasons for which the source has this data."""
+    labels = [season.label for season in source.seasons]
+    first = labels.index(dataset.first_season) if dataset.first_season is not None else 0
+    return [label for label in source.wanted if labels.index(label) >= first]
+
+
+def items_of(source: Source, dataset: Dataset) -> list[Item]:
+    """All items of a dataset, in the order of their names."""
+    games: dict[tuple[Value, ...], list[Game]] = {}
+    seasons: dict[tuple[Value, ...], set[str]] = {}
+    for label in expected_seasons(source, dataset):
+        for game in expected_games(source, label):
+            for values in grain_values(game, dataset):
+                games.setdefault(values, []).append(game)
+                seasons.setdefault(values, set()).add(label)
+        if dataset.every_day:
+            for day in days_of(source.season(label)):
+                games.setdefault((day,), [])
+                seasons.setdefault((day,), set()).add(label)
+    items = [_item(source, dataset, values, min(seasons[values]), games[values]) for values in games]
+    return sorted(items, key=lambda item: item.name)
+
+
+def _item(source: Source, dataset: Dataset, values: tuple[Value, ...], season: str, games: list[Game]) -> Item:
+    per_game = dataset.grain == ("game_id",)
+    known = dict(zip(dataset.grain, values, strict=True))
+    fields: dict[str, Value] = {**source.season(season).fields, "season": season, **known}
+    ids: list[str] = []
+    if per_game:
+        game = games[0]
+        fields["date"] = game.date
+        for name, text in (("home", game.home), ("away", game.away), ("season_type", game.season_type)):
+            if text is not None:
+                fields[name] = text
+        ids = [game.game_id, *game.alt_ids]
+    templates = [template.under(source.prefix) for template in dataset.templates]
+    keys: dict[str, int] = {}
+    for index, template in enumerate(templates):
+        for variant in [{**fields, "game_id": game_id} for game_id in ids] or [fields]:
+            keys.setdefault(template.render(variant), index)
+    events = [event_of(game, dataset, source) for game in games]
+    if not games:
+        # Only a day of an every_day dataset has no game: it is over when the day is, whatever a schedule says.
+        over = end_of_day(next(value for value in values if isinstance(value, date)), source.timezone)
+        events = [Event(over, over + dataset.settle, over + dataset.lag, False, True)]
+    return Item(
+        name=item_name(source.name, dataset.data_type, values),
+        source=source,
+        dataset=dataset,
+        season=season,
+        values=known,
+        game=games[0] if per_game else None,
+        events=tuple(events),
+        keys=keys,
+        target_key=templates[0].render(fields),
+    )

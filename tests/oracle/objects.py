@@ -1,0 +1,74 @@
+"""What the objects are that are no item's best copy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from oracle.items import grain_values
+from oracle.verdicts import Judged
+from oracle.world import Dataset, Object, Source, World
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The kind of an object, whose it is, and the item of which it is a further copy."""
+
+    kind: str
+    source: str | None
+    data_type: str | None
+    item: str | None
+
+
+def recognise(key: str, world: World) -> tuple[Source, Dataset, dict[str, str]] | None:
+    """The dataset whose template reads the key, and what it reads."""
+    for source in world.sources:
+        if source.failed is not None:
+            continue  # nothing is known of the layouts of a plugin that could not be loaded
+        for dataset in source.datasets:
+            for template in dataset.templates:
+                values = template.under(source.prefix).parse(key)
+                if values is not None:
+                    return source, dataset, values
+    return None
+
+
+def is_stored(source: Source, dataset: Dataset, values: dict[str, str]) -> bool:
+    """Whether a stored schedule of the source, of whatever season and game type, knows what the key names."""
+    wanted = tuple(values[column] for column in dataset.grain)
+    for games in source.stored.values():
+        for game in games:
+            if dataset.grain == ("game_id",):
+                if values["game_id"] in (game.game_id, *game.alt_ids):
+                    return True
+            elif wanted in [tuple(str(value) for value in known) for known in grain_values(game, dataset)]:
+                return True
+    return False
+
+
+def kind_of(found: Object, world: World, copies: dict[str, Judged]) -> Kind | None:
+    """The kind of an object; None for an item's best copy. ``copies`` maps candidate keys to their items."""
+    judged = copies.get(found.key)
+    if judged is not None:
+        if judged.best is not None and judged.best.key == found.key:
+            return None
+        item = judged.item
+        return Kind("duplicate", item.source.name, item.dataset.data_type, item.name)
+    recognised = recognise(found.key, world)
+    if recognised is None:
+        return Kind("unrecognised", None, None, None)
+    source, dataset, values = recognised
+    if is_stored(source, dataset, values):
+        kind = "out_of_scope"
+    elif all(season.label in source.stored for season in source.started(world.now)):
+        kind = "orphan"
+    else:
+        kind = "out_of_scope"
+    return Kind(kind, source.name, dataset.data_type, None)
+
+
+def kinds_of(world: World, judged: Sequence[Judged]) -> dict[str, Kind]:
+    """The kind of every object that is no item's best copy, by key."""
+    copies = {key: one for one in judged for key in one.item.keys}
+    kinds = {found.key: kind_of(found, world, copies) for found in world.objects}
+    return {key: kind for key, kind in kinds.items() if kind is not None}

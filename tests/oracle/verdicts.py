@@ -1,0 +1,142 @@
+"""Verdicts, line by line as the design states them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+from oracle.items import Event, Item
+from oracle.world import Object, Range
+
+DENIED = "denied"
+NOT_SCANNED = "not scanned"
+SAMPLED_OUT = "sampled out"
+TOO_OLD = "evidence too old"
+SCHEDULE = "schedule"
+PLUGIN_FAILED = "plugin failed"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An item with its verdict, and ``reason``: the class of why it is unknown."""
+
+    item: Item
+    verdict: str
+    reason: str | None
+    best: Object | None
+    copies: int
+
+
+def copies_of(item: Item, lake: Mapping[str, Object]) -> list[Object]:
+    """The objects under the item's candidate keys."""
+    return [lake[key] for key in item.keys if key in lake]
+
+
+def is_due(item: Item, now: int) -> bool:
+    """Whether absence would be a gap."""
+    return item.due_at is not None and now >= item.due_at
+
+
+def lower_median(sizes: Sequence[int]) -> int:
+    """The middle one, of an even number the lower of the two middle ones."""
+    return sorted(sizes)[(len(sizes) - 1) // 2]
+
+
+def floors(items: Sequence[Item], lake: Mapping[str, Object], now: int) -> dict[tuple[str, int], int]:
+    """The floor of every (season, template index) of one dataset's items."""
+    sizes: dict[tuple[str, int], list[int]] = {}
+    for item in items:
+        for index in range(len(item.dataset.templates)):
+            sizes.setdefault((item.season, index), [])
+        if not is_due(item, now) or item.final_at is None:
+            continue
+        for found in copies_of(item, lake):
+            if found.last_modified >= item.final_at:
+                sizes[item.season, item.keys[found.key]].append(found.size)
+    result = {}
+    for item in items:
+        dataset = item.dataset
+        for index in range(len(dataset.templates)):
+            known = sizes[item.season, index]
+            floor = Fraction(dataset.min_size_bytes)
+            if known and len(known) >= dataset.undersized_min_copies:
+                floor = max(floor, dataset.ratio * lower_median(known))
+            result[item.season, index] = ceil(floor)
+    return result
+
+
+def need_of(events: Sequence[Event], freshness: int | None, settle: int, now: int) -> int:
+    """The oldest last_modified that a good copy may have, given the games that count."""
+    finals = [event.final_at for event in events if event.final_at is not None]
+    settled_at = max(event.settled_at for event in events if event.settled_at is not None)
+    if now >= settled_at:
+        return settled_at
+    if freshness is None:
+        return min(finals)
+    changed = max((min(now, final + settle) for final in finals if final <= now), default=min(finals))
+    return max(min(finals), min(now - freshness, changed))
+
+
+def best_of(copies: Sequence[Object], item: Item, floor: Mapping[tuple[str, int], int]) -> Object | None:
+    """The newest copy that is big enough, else the newest; then the earlier template, then the smaller key."""
+    if not copies:
+        return None
+    big = [found for found in copies if found.size >= floor[item.season, item.keys[found.key]]]
+    return min(big or copies, key=lambda found: (-found.last_modified, item.keys[found.key], found.key.encode()))
+
+
+def judge(
+    item: Item, lake: Mapping[str, Object], ranges: Sequence[Range], floor: Mapping[tuple[str, int], int], now: int
+) -> Judged:
+    """The verdict of one item."""
+    copies = copies_of(item, lake)
+    best = best_of(copies, item, floor)
+
+    def verdict(word: str, reason: str | None = None) -> Judged:
+        return Judged(item, word, reason, best, len(copies))
+
+    if item.source.failed is not None:
+        return verdict("unknown", PLUGIN_FAILED)
+    if all(event.called_off for event in item.events):
+        return verdict("excused")
+    if item.due_at is None or now < item.due_at:
+        return verdict("not_due")
+    need = need_of(item.timed, item.dataset.freshness, item.dataset.settle, now)
+    for found in copies:
+        if found.size >= floor[item.season, item.keys[found.key]] and found.last_modified >= need:
+            return verdict("present")
+    if best is None:
+        word = "missing"
+    elif best.size < floor[item.season, item.keys[best.key]]:
+        word = "undersized"
+    else:
+        word = "stale"
+    reason = unproved(item, word, best, ranges, now)
+    return verdict("unknown", reason) if reason is not None else verdict(word)
+
+
+def unproved(item: Item, word: str, best: Object | None, ranges: Sequence[Range], now: int) -> str | None:
+    """Why the gap ``word`` is not proved, or None where it is."""
+    covering = [next((held for held in ranges if held.holds(key)), None) for key in item.keys]
+    states = [held.state if held is not None else None for held in covering]
+    if "denied" in states:
+        return DENIED
+    if None in states:
+        return NOT_SCANNED
+    if "sampled_out" in states:
+        return SAMPLED_OUT
+    evidence = min(held.evidence_at for held in covering if held is not None)
+    proved = [event for event in item.timed if event.proved and event.due_at is not None and event.due_at <= now]
+    counted = [event for event in item.timed if event.proved] if proved else item.timed
+    if evidence < min(event.due_at for event in counted if event.due_at is not None):
+        return TOO_OLD
+    if word == "stale":
+        assert best is not None
+        need = need_of(counted, item.dataset.freshness, item.dataset.settle, now)
+        if proved and best.last_modified >= need:
+            return SCHEDULE
+        if evidence < need:
+            return TOO_OLD
+    return None if proved else SCHEDULE

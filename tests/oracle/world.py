@@ -1,0 +1,219 @@
+"""A small world, in plain dataclasses: what the oracle judges and what the property tests write to disk.
+
+Times are integers, microseconds since 1970-01-01 UTC. Dates are the source's local dates. Durations are given in days
+or hours, as a user gives them, and become whole microseconds by rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from oracle.expressions import Expression
+from oracle.keys import Template
+
+SECOND = 1_000_000
+HOUR = 3600 * SECOND
+DAY = 24 * HOUR
+
+PRIORITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
+COLLECT_WITHIN = {"CRITICAL": 0, "HIGH": DAY, "MEDIUM": 7 * DAY, "LOW": 30 * DAY}
+NO_TIMES = ("cancelled", "postponed", "tbd")
+CALLED_OFF = ("cancelled", "postponed")
+GAPS = ("missing", "stale", "undersized")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def us(text: str) -> int:
+    """Microseconds of an ISO 8601 UTC time."""
+    moment = datetime.fromisoformat(text)
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def utc(microseconds: int) -> datetime:
+    """The aware datetime of a time in microseconds."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def iso(microseconds: int) -> str:
+    """The time as the files write it."""
+    return utc(microseconds).isoformat().replace("+00:00", "Z")
+
+
+def start_of_day(day: date, zone: str) -> int:
+    """When a local day begins."""
+    moment = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    return (moment.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
+
+
+def end_of_day(day: date, zone: str) -> int:
+    """When a local day ends: when the next begins."""
+    return start_of_day(day + timedelta(days=1), zone)
+
+
+@dataclass(frozen=True)
+class Object:
+    """One object of the lake."""
+
+    key: str
+    size: int
+    last_modified: int
+
+
+@dataclass(frozen=True)
+class Range:
+    """A range of keys, ``start`` inclusive and ``end`` exclusive in UTF-8 order: listed, sampled_out or denied."""
+
+    start: str
+    end: str | None
+    state: str
+    evidence_at: int
+    error: str | None = None
+
+    def holds(self, key: str) -> bool:
+        """Whether the key lies in the range."""
+        raw = key.encode()
+        return self.start.encode() <= raw and (self.end is None or raw < self.end.encode())
+
+
+@dataclass(frozen=True)
+class Game:
+    """A stored game."""
+
+    game_id: str
+    season: str
+    date: date
+    status: str = "final"
+    season_type: str | None = "regular"
+    start: int | None = None
+    home: str | None = None
+    away: str | None = None
+    alt_ids: tuple[str, ...] = ()
+    final_at: int | None = None
+    pulled_at: int | None = None
+
+
+@dataclass(frozen=True)
+class Season:
+    """A season of a plugin, with nominal bounds (inclusive local dates)."""
+
+    label: str
+    starts: date
+    ends: date
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset with the settings that hold for it; ``configured`` tells whether its items are expected at all."""
+
+    data_type: str
+    grain: tuple[str, ...]
+    templates: tuple[Template, ...]
+    every_day: bool = False
+    required: bool = True
+    freshness_days: float | None = None
+    settle_days: float = 0.0
+    publish_lag_hours: float = 6.0
+    threshold: float = 0.95
+    min_size_bytes: int = 1
+    undersized_ratio: str = "0.2"
+    undersized_min_copies: int = 30
+    scraper: str = "scraper"
+    minutes_per_file: float = 1.0
+    first_season: str | None = None
+    allow_empty: bool = False
+    configured: bool = True
+
+    @property
+    def freshness(self) -> int | None:
+        """Microseconds, or None for no limit."""
+        return None if self.freshness_days is None else round(self.freshness_days * DAY)
+
+    @property
+    def settle(self) -> int:
+        """Microseconds."""
+        return round(self.settle_days * DAY)
+
+    @property
+    def lag(self) -> int:
+        """Microseconds."""
+        return round(self.publish_lag_hours * HOUR)
+
+    @property
+    def ratio(self) -> Fraction:
+        """The ratio exactly as it is written."""
+        return Fraction(self.undersized_ratio)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Gaps for which ``when`` holds get ``priority``."""
+
+    name: str
+    when: Expression
+    priority: str
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """In force while the UTC date of now is not after ``expires``."""
+
+    when: Expression
+    reason: str
+    expires: date
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source: its plugin's declaration, what is configured of it and what is stored of it.
+
+    ``wanted`` are the configured season labels (none: the source is installed but not configured), ``season_types``
+    the configured types (none: all), ``stored`` the games by season, ``failed`` what its plugin failed with.
+    """
+
+    name: str
+    datasets: tuple[Dataset, ...]
+    seasons: tuple[Season, ...]
+    wanted: tuple[str, ...]
+    stored: Mapping[str, tuple[Game, ...]]
+    timezone: str = "America/New_York"
+    game_hours: float = 3.0
+    season_types: tuple[str, ...] = ()
+    prefix: str = ""
+    rules: tuple[Rule, ...] = ()
+    failed: str | None = None
+
+    def season(self, label: str) -> Season:
+        """The plugin's season of that label."""
+        return next(season for season in self.seasons if season.label == label)
+
+    def started(self, now: int) -> list[Season]:
+        """The seasons that have started, oldest first."""
+        return [season for season in self.seasons if start_of_day(season.starts, self.timezone) <= now]
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that a cycle is a function of, apart from the memory of the cycles before."""
+
+    now: int
+    sources: tuple[Source, ...]
+    objects: tuple[Object, ...] = ()
+    ranges: tuple[Range, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    recent_days: float = 7
+    batch_size: int = 25
+    max_tasks: int | None = None
+    max_tasks_per_priority: int | None = None
+    accept_empty: bool = False
+
+    def but(self, **changes: object) -> World:
+        """The same world with some things changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
