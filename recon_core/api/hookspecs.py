@@ -200,27 +200,6 @@ class HookSpecs:
         """
 
     @hookspec
-    def recon_demo_games(self, season: Season) -> Iterable[Game]:  # type: ignore[empty-body]
-        """Make games up for ``recon demo``, in the source's own id format and layout; never real ones.
-
-        The same season gives the same games. The hook has no clock: it leaves ``scheduled`` what is to be played.
-
-        Example::
-
-            @hookimpl
-            def recon_demo_games(season: Season) -> Iterator[Game]:
-                for number in range(10):
-                    yield Game(
-                        game_id=f"{season.fields['end_year']}9{number:02}",
-                        season=season.label,
-                        date=season.starts + timedelta(days=number),
-                        home="Upper Demo",
-                        away="Lower Demo",
-                        status="scheduled",
-                    )
-        """
-
-    @hookspec
     def recon_cycle_finished(self, report: Mapping[str, Any]) -> None:
         """Observe a finished cycle's report. What it returns or raises cannot alter the run.
 
