@@ -73,7 +73,7 @@ class SourceCoverage:
         return self.positions.line_of((_TOP, self.name, *path))
 
     def where(self, *path: str | int) -> str:
-        """``inventory/data_inventory.yaml:3: expected_coverage.espn.seasons``, for errors found later."""
+        """``inventory/data_inventory.yaml:3: expected_coverage.acme.seasons``, for errors found later."""
         return self.positions.where((_TOP, self.name, *path))
 
 
@@ -85,7 +85,7 @@ class Inventory:
     positions: Positions = field(default=Positions(INVENTORY_FILE), repr=False, compare=False)
 
     def where(self, *path: str | int) -> str:
-        """``inventory/data_inventory.yaml:7: expected_coverage.espn.data_types.play_by_play``."""
+        """``inventory/data_inventory.yaml:7: expected_coverage.acme.data_types.play_by_play``."""
         return self.positions.where((_TOP, *path))
 
 

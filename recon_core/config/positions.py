@@ -20,7 +20,7 @@ _LONGEST = 60
 
 
 def path_text(path: NodePath) -> str:
-    """``expected_coverage.espn.seasons[0]``; a key that could be misread is put in quotes."""
+    """``expected_coverage.acme.seasons[0]``; a key that could be misread is put in quotes."""
     text = ""
     for part in path:
         if isinstance(part, int):
@@ -68,7 +68,7 @@ class Positions:
         return self.lines.get(path, 1)
 
     def where(self, path: NodePath) -> str:
-        """``inventory/data_inventory.yaml:7: expected_coverage.espn.seasons``."""
+        """``inventory/data_inventory.yaml:7: expected_coverage.acme.seasons``."""
         text = path_text(path)
         return f"{self.label}:{self.line_of(path)}: {text}" if text else f"{self.label}:{self.line_of(path)}"
 
