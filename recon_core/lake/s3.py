@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -46,7 +47,7 @@ class S3Lake:
         self._credentials = credentials
         # boto3's own parsing costs seventy times what reading the body itself does, and cannot be told to leave keys
         # alone where an endpoint does not encode them.
-        client.meta.events.register("before-parse.s3.ListObjectsV2", _keep_body)
+        client.meta.events.register("before-parse.s3.ListObjectsV2", _keep_body, unique_id="recon-keep-body")
 
     @property
     def url(self) -> str:
@@ -124,7 +125,7 @@ class S3Lake:
         def send() -> bytes | None:
             content = bytearray()
             answer = self._client.get_object(Bucket=self._place.bucket, Key=self._place.prefix + key)
-            with answer["Body"] as body:
+            with contextlib.closing(answer["Body"]) as body:
                 # Read to the end, where botocore notices a body that was cut short.
                 for chunk in body.iter_chunks(1024 * 1024):
                     content += chunk

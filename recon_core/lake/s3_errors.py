@@ -67,7 +67,7 @@ class Place:
         return shown(f"s3://{self.bucket}/{self.prefix}".rstrip("/"))
 
     def object(self, key: str) -> str:
-        return shown(f"s3://{self.bucket}/{self.prefix}{key}")
+        return shown(f"s3://{self.bucket}/{self.prefix}{key}") if key else self.url
 
     @property
     def service(self) -> str:
