@@ -1,0 +1,1 @@
+"""The relational work: parse keys, project items, prove verdicts, rank gaps, batch tasks. The only user of DuckDB."""

@@ -1,0 +1,224 @@
+"""Step two: hold what should be there against what a scan saw, and give every item its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recon_core.engine.connection import quoted, statement, timestamp
+from recon_core.engine.evidence import prove
+from recon_core.engine.games import load_games
+from recon_core.engine.inputs import AnalysisInputs
+from recon_core.engine.items import build_items
+from recon_core.engine.keys import KeySql, build_key_sql, item_values
+from recon_core.engine.kinds import classify, stray_names
+from recon_core.engine.parsing import parse_keys
+from recon_core.engine.rules import RULE_NAMES, rule_columns
+from recon_core.plan import Plan
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from recon_core.plugins import Plugin, Registry
+
+__all__ = ["COVERAGE_COLUMNS", "EmptyDataset", "analyze"]
+
+COVERAGE_COLUMNS = (
+    "item, source, data_type, season, fields, game_id, date, home, away, verdict, waived_verdict, found_key, "
+    "target_key, size, last_modified, copies, final_at, settled_at, due_at, required, reason, season_type"
+)
+"""The columns of ``coverage.parquet``, in order. ``season_type`` comes last: rules speak of it too."""
+
+_PARQUET = "(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880)"
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyDataset:
+    """A dataset of which a complete listing found not one key."""
+
+    source: str
+    data_type: str
+
+
+def analyze(
+    connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, registry: Registry, out: Path
+) -> tuple[EmptyDataset, ...]:
+    """Write ``coverage.parquet`` and ``objects.parquet`` into the folder ``out``.
+
+    Returns the datasets of which a complete listing found no key at all. Raises PluginError when a plugin's key
+    parser fails, ScheduleError for schedules that contradict each other.
+    """
+    plan = inputs.plan
+    plugins = {plugin.source.name: plugin for plugin in registry.plugins}
+    now = timestamp(plan.now)
+    load_games(connection, plan, inputs.expectation, {name: plugin.source.timezone for name, plugin in plugins.items()})
+    build_items(connection, plan, inputs.expectation.items)
+    connection.execute(
+        f"CREATE TEMP VIEW objects_in_lake AS SELECT file_row_number AS object_no, key, size, last_modified "
+        f"FROM read_parquet({quoted(inputs.snapshot_file)}, file_row_number = true)"
+    )
+    key_sql = build_key_sql(plan)
+    _load_datasets(connection, plan, inputs, key_sql)
+    _match(connection, key_sql, plugins)
+    connection.execute(statement("floors", now=now))
+    connection.execute(statement("best_copies"))
+    evidence = prove(connection, inputs.snapshot.ranges, key_sql, plan.now)
+    parsed = parsed_columns(key_sql)
+    moments = {
+        f"{name}_minutes": f"strftime({column}, '%Y-%m-%dT%H:%MZ')"
+        for name, column in [
+            ("evidence", "evidence_at"),
+            ("due", "due_at"),
+            ("proved_due", "proved_due"),
+            ("need", "need"),
+            ("modified", "last_modified"),
+        ]
+    }
+    connection.execute(
+        statement(
+            "judged",
+            relation="TEMP TABLE" if inputs.waivers else "TEMP VIEW",
+            now=now,
+            evidence_columns=evidence.columns,
+            evidence_join=evidence.join,
+            parsed_key=parsed[0],
+            parsed_join=parsed[1],
+            **moments,
+        )
+    )
+    _waive(connection, inputs)
+    connection.execute(
+        statement(
+            "reasoned",
+            item_values=item_values(plan),
+            fields=_fields(plan),
+            game_id=_game_id(plan),
+            found_key=key_sql.found_key,
+            target_key=key_sql.target_key,
+            key_count="CASE keys_per_id * (1 + coalesce(len(alt_ids), 0)) WHEN 1 THEN '1 key' "
+            "ELSE keys_per_id * (1 + coalesce(len(alt_ids), 0)) || ' keys' END",
+            waiver_reason=_waiver_reason(inputs),
+            **moments,
+        )
+    )
+    coverage = f"SELECT {COVERAGE_COLUMNS} FROM reasoned ORDER BY item_no"
+    connection.execute(f"COPY ({coverage}) TO {quoted(out / 'coverage.parquet')} {_PARQUET}")
+    classify(connection, inputs, key_sql, plugins)
+    objects = statement("objects_out", item_values=_named_item(plan), value_values=stray_names(key_sql))
+    connection.execute(f"COPY ({objects}) TO {quoted(out / 'objects.parquet')} {_PARQUET}")
+    return _empty(connection, plan, key_sql) if evidence.complete else ()
+
+
+def parsed_columns(key_sql: KeySql) -> tuple[str, str]:
+    """The column and the join that bring keys which a plugin parsed itself; nothing where there are none."""
+    if all(use.template is not None for use in key_sql.uses):
+        return "CAST(NULL AS VARCHAR)", ""
+    return "pk.key", "LEFT JOIN parsed_keys AS pk ON pk.object_no = b.object_no"
+
+
+def _load_datasets(connection: duckdb.DuckDBPyConnection, plan: Plan, inputs: AnalysisInputs, key_sql: KeySql) -> None:
+    connection.execute(
+        "CREATE TEMP TABLE datasets (dataset_no INTEGER, source VARCHAR, data_type VARCHAR, required BOOLEAN, "
+        "min_size HUGEINT, min_copies BIGINT, ratio_numerator HUGEINT, ratio_denominator HUGEINT, "
+        "keys_per_id INTEGER, source_failed VARCHAR)"
+    )
+    rows = [
+        (
+            number,
+            dataset.source,
+            dataset.data_type,
+            dataset.required,
+            dataset.min_size_bytes,
+            dataset.undersized_min_copies,
+            dataset.undersized_ratio.numerator,
+            dataset.undersized_ratio.denominator,
+            len(dataset.layout.templates),
+            inputs.expectation.failed.get(dataset.source),
+        )
+        for number, dataset in enumerate(plan.datasets)
+    ]
+    if rows:
+        connection.executemany("INSERT INTO datasets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.execute(
+        "CREATE TEMP VIEW alternatives AS SELECT * FROM (SELECT *, unnest(alt_ids) AS alt_id, "
+        "unnest(range(1, len(alt_ids) + 1)) AS id_no FROM items WHERE alt_ids IS NOT NULL) AS others"
+    )
+    connection.execute(f"CREATE TEMP VIEW ids AS {key_sql.ids}")
+
+
+def _match(connection: duckdb.DuckDBPyConnection, key_sql: KeySql, plugins: Mapping[str, Plugin]) -> None:
+    connection.execute(
+        statement(
+            "seen",
+            match_cases=key_sql.match_cases,
+            value_cases=key_sql.value_cases,
+            grain_cases=key_sql.grain_cases,
+            signature_cases=key_sql.signature_cases,
+        )
+    )
+    parse_keys(connection, key_sql, plugins)
+
+
+def _waive(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs) -> None:
+    if not inputs.waivers:
+        connection.execute(
+            "CREATE TEMP VIEW waived AS SELECT *, CAST(NULL AS VARCHAR) AS waived_verdict, "
+            "CAST(NULL AS INTEGER) AS waiver FROM judged"
+        )
+        return
+    cases = " ".join(f"WHEN {waiver.when_sql} THEN {place}" for place, waiver in enumerate(inputs.waivers))
+    connection.execute(
+        statement(
+            "waived",
+            rule_names=RULE_NAMES,
+            rule_columns=rule_columns(inputs.plan, "j", "p"),
+            waiver_cases=cases,
+            completeness=statement("completeness", items="judged"),
+        )
+    )
+
+
+def _waiver_reason(inputs: AnalysisInputs) -> str:
+    cases = " ".join(f"WHEN {place} THEN {quoted(waiver.reason)}" for place, waiver in enumerate(inputs.waivers))
+    return f"CASE waiver {cases} END" if cases else "CAST(NULL AS VARCHAR)"
+
+
+def _fields(plan: Plan) -> str:
+    """SQL of an item's fields as JSON: its grain, and for games what tells a reader which one it is."""
+    cases = []
+    for number, dataset in enumerate(plan.datasets):
+        grain = dataset.layout.grain
+        if grain == ("game_id",):
+            text = "to_json(struct_pack(game_id := g0, date := CAST(date AS VARCHAR), home := home, away := away))"
+        else:
+            pairs = ", ".join(f'"{name}" := g{place}' for place, name in enumerate(grain))
+            text = f"to_json(struct_pack({pairs}))"
+        cases.append(f"WHEN {number} THEN CAST({text} AS VARCHAR)")
+    return f"CASE dataset_no {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"
+
+
+def _game_id(plan: Plan) -> str:
+    columns = {
+        number: dataset.layout.grain.index("game_id")
+        for number, dataset in enumerate(plan.datasets)
+        if "game_id" in dataset.layout.grain
+    }
+    cases = " ".join(f"WHEN {number} THEN g{place}" for number, place in columns.items())
+    return f"CASE dataset_no {cases} END" if cases else "CAST(NULL AS VARCHAR)"
+
+
+def _named_item(plan: Plan) -> str:
+    text = item_values(plan, "i.g{}").replace("dataset_no IN", "i.dataset_no IN")
+    return text if plan.datasets else "CAST(NULL AS VARCHAR)"
+
+
+def _empty(connection: duckdb.DuckDBPyConnection, plan: Plan, key_sql: KeySql) -> tuple[EmptyDataset, ...]:
+    found = {number for (number,) in connection.execute("SELECT DISTINCT template_no FROM seen").fetchall()}
+    seen = {use.dataset_no for use in key_sql.uses if use.number in found}
+    return tuple(
+        EmptyDataset(dataset.source, dataset.data_type)
+        for number, dataset in enumerate(plan.datasets)
+        if number not in seen
+    )

@@ -1,0 +1,82 @@
+"""A locked-down DuckDB: a memory limit, a folder to spill into, and no file beyond the ones it is given."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recon_core.api.errors import DiskError
+from recon_core.text import shown
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["open_engine", "quoted", "statement", "timestamp"]
+
+_SQL = Path(__file__).parent / "sql"
+
+
+@contextlib.contextmanager
+def open_engine(
+    folders: Sequence[Path], spill: Path, *, memory_limit_mb: int, threads: int | None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory database that reads and writes below ``folders`` only and spills to ``spill``.
+
+    Raises DiskError when the disk is full or the work does not fit the memory limit even when spilling.
+    """
+    import duckdb
+
+    options: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": f"{memory_limit_mb}MB",
+        "temp_directory": str(spill),
+        "preserve_insertion_order": True,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "allow_community_extensions": False,
+    }
+    if threads:
+        options["threads"] = threads
+    connection = duckdb.connect(":memory:", config=options)
+    try:
+        connection.execute("SET enable_progress_bar = false")
+        connection.execute("SET python_enable_replacements = false")
+        connection.execute("SET allowed_directories = " + _list([*folders, spill]))
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        yield connection
+    except duckdb.OutOfMemoryException as error:
+        raise DiskError(
+            f"the work does not fit into {memory_limit_mb} MB of memory and the disk space beside {shown(spill)}: "
+            "raise engine.memory_limit_mb in config/reconciliation_config.yaml, or free some disk space"
+        ) from error
+    except duckdb.IOException as error:
+        raise DiskError(
+            f"cannot write below {shown(spill.parent)}: {shown(str(error).splitlines()[0])}; "
+            "previous outputs are untouched; free some space and run again"
+        ) from error
+    finally:
+        connection.close()
+
+
+def statement(name: str, **parts: str) -> str:
+    """The SQL of ``sql/<name>.sql`` with its ``{parts}`` filled in."""
+    return (_SQL / f"{name}.sql").read_text(encoding="utf-8").format_map(parts)
+
+
+def quoted(text: object) -> str:
+    """An SQL string literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def timestamp(moment: datetime | None) -> str:
+    """An SQL literal of a UTC moment."""
+    if moment is None:
+        return "CAST(NULL AS TIMESTAMP)"
+    return f"TIMESTAMP {quoted(moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=' '))}"
+
+
+def _list(paths: Sequence[Path]) -> str:
+    return "[" + ", ".join(quoted(f"{path}/") for path in paths) + "]"

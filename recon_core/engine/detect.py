@@ -1,0 +1,97 @@
+"""Step three: the proved gaps, ranked; and what became of the gaps of the previous queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recon_core.engine.analyze import COVERAGE_COLUMNS
+from recon_core.engine.connection import quoted, statement, timestamp
+from recon_core.engine.prior import Prior, load_prior
+from recon_core.engine.rules import PRIORITIES, CompiledRule, rule_columns
+from recon_core.plan import Plan
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["Changes", "Unseen", "detect"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What a run could not enumerate: a source, or one data type and season of it."""
+
+    source: str
+    data_type: str | None
+    season: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How the gaps differ from the previous queue's."""
+
+    new: int
+    closed: int
+    reopened: int
+
+
+def detect(
+    connection: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    coverage_file: Path,
+    rules: Sequence[CompiledRule],
+    unseen: Sequence[Unseen],
+    *,
+    prior: Prior,
+    out: Path,
+) -> Changes:
+    """Write ``gaps.parquet`` and ``unverified.parquet`` into the folder ``out``; leaves the table ``prior`` behind.
+
+    Raises ReconError when the previous queue cannot be read.
+    """
+    load_prior(connection, prior)
+    connection.execute(f"CREATE TEMP VIEW coverage AS SELECT * FROM read_parquet({quoted(coverage_file)})")
+    connection.execute(
+        statement(
+            "gaps",
+            now=timestamp(plan.now),
+            rule_cases=" ".join(f"WHEN {rule.when_sql} THEN {place}" for place, rule in enumerate(rules)),
+            priority_cases=" ".join(f"WHEN {place} THEN {quoted(rule.priority)}" for place, rule in enumerate(rules)),
+            name_cases=" ".join(f"WHEN {place} THEN {quoted(rule.name)}" for place, rule in enumerate(rules)),
+            rule_columns=rule_columns(plan, "c", "p"),
+            completeness=statement("completeness", items="coverage"),
+        )
+    )
+    connection.execute("CREATE TEMP TABLE unseen (source VARCHAR, data_type VARCHAR, season VARCHAR, reason VARCHAR)")
+    if unseen:
+        connection.executemany(
+            "INSERT INTO unseen VALUES (?, ?, ?, ?)",
+            [(one.source, one.data_type, one.season, one.reason) for one in unseen],
+        )
+    connection.execute(statement("unverified", now=timestamp(plan.now), outside=_outside(plan)))
+    rank = " ".join(f"WHEN {quoted(name)} THEN {place}" for place, name in enumerate(PRIORITIES))
+    copies = {
+        "gaps.parquet": f"SELECT {COVERAGE_COLUMNS}, priority, rule, age_days, completeness, first_seen FROM gaps "
+        f"ORDER BY CASE priority {rank} END, date DESC NULLS LAST, source, data_type, item",
+        "unverified.parquet": "SELECT item, source, data_type, season, first_seen, since, reason FROM unverified "
+        "ORDER BY item",
+    }
+    for name, select in copies.items():
+        connection.execute(f"COPY ({select}) TO {quoted(out / name)} (FORMAT parquet)")
+    row = connection.execute(statement("changes")).fetchone()
+    return Changes(*row) if row else Changes(0, 0, 0)
+
+
+def _outside(plan: Plan) -> str:
+    """SQL that tells earlier gaps which this run's filters left out."""
+    tests = []
+    if plan.narrowed_sources:
+        tests.append(f"p.source NOT IN ({', '.join(quoted(name) for name in plan.narrowed_sources)})")
+    if plan.narrowed_seasons:
+        labels = {label for source in plan.sources for label in (season.label for season in source.seasons)}
+        listed = ", ".join(quoted(label) for label in sorted(labels)) or "''"
+        tests.append(f"coalesce(p.season NOT IN ({listed}), true)")
+    return f"({' OR '.join(tests)})" if tests else "false"

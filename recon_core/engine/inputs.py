@@ -1,0 +1,50 @@
+"""What the analysis is given: the plan, what a scan saw, the games and items that should exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from recon_core.api import Game, Items
+from recon_core.plan import Plan
+from recon_core.snapshot import Snapshot
+
+__all__ = ["AnalysisInputs", "CompiledWaiver", "Expectation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """What the schedules and plugins say should exist, before any time or rule is applied to it.
+
+    ``stored`` are the schedule files of every installed source by season label, ``computed`` the games of sources
+    without stored schedules, ``items`` the batches (season label, columns) of each
+    dataset (source, data type) whose grain games do not give.
+    ``undetermined`` are (source, data type, season) whose items nobody can name now, with the reason; ``failed`` the
+    sources whose plugin failed, with what it said.
+    """
+
+    stored: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
+    computed: Mapping[str, tuple[Game, ...]] = field(default_factory=dict)
+    items: Mapping[tuple[str, str], tuple[tuple[str, Items], ...]] = field(default_factory=dict)
+    undetermined: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledWaiver:
+    """A waiver in force, its rule already compiled to SQL."""
+
+    when_sql: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisInputs:
+    """Everything that ``analyze`` is a function of."""
+
+    plan: Plan
+    snapshot: Snapshot
+    snapshot_file: Path
+    expectation: Expectation
+    waivers: tuple[CompiledWaiver, ...] = ()

@@ -1,0 +1,225 @@
+"""Keys and items: the SQL that reads a key by every installed layout, and the SQL that writes an item's keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from recon_core.engine.connection import quoted
+from recon_core.engine.items import joined_sql
+from recon_core.plan import DatasetPlan, Layout, Plan, SourcePlan
+from recon_core.templates import KeyTemplate
+
+__all__ = ["KeySql", "TemplateUse", "build_key_sql", "item_values", "joined_values", "percent_encoded", "split_values"]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateUse:
+    """One template of one layout. ``template`` is ``None`` for keys that the plugin parses itself.
+
+    ``signature`` are the fields that a key of this template tells; ``dataset_no`` is ``None`` where the layout's
+    dataset is not wanted.
+    """
+
+    number: int
+    layout: Layout
+    template: KeyTemplate | None
+    signature: tuple[str, ...]
+    dataset_no: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeySql:
+    """The generated parts of the statements. See ``build_key_sql``."""
+
+    uses: tuple[TemplateUse, ...]
+    match_cases: str
+    value_cases: str
+    grain_cases: str
+    signature_cases: str
+    ids: str
+    target_key: str
+    found_key: str
+
+    def candidates(self, where: str) -> str:
+        """SQL of (item_no, key) of every candidate key of the items for which ``where`` holds."""
+        return _candidates(self.uses, self._fields, where)
+
+    _fields: Mapping[int, Mapping[str, str]]
+
+
+def build_key_sql(plan: Plan) -> KeySql:
+    """Generate the SQL for a plan's layouts.
+
+    Templates are numbered over all layouts. What a key says is compared with what an item would write: the joined
+    text of the template's fields (its *signature*), so a season's folder that contradicts the game is no copy.
+    """
+    numbered = {(dataset.source, dataset.data_type): number for number, dataset in enumerate(plan.datasets)}
+    uses: list[TemplateUse] = []
+    for layout in plan.layouts:
+        number = numbered.get((layout.source, layout.data_type))
+        for template in layout.templates:
+            uses.append(TemplateUse(len(uses), layout, template, template.fields, number))
+        if layout.prefixes:
+            uses.append(TemplateUse(len(uses), layout, None, layout.grain, number))
+    fields = {
+        numbered[dataset.source, dataset.data_type]: _item_fields(source, dataset)
+        for source in plan.sources
+        for dataset in source.datasets
+    }
+    templated = [(use, use.template) for use in uses if use.template is not None]
+    signatures = _signature_numbers(uses)
+    return KeySql(
+        uses=tuple(uses),
+        match_cases=" ".join(f"WHEN {template.sql_match('key')} THEN {use.number}" for use, template in templated)
+        or "WHEN false THEN 0",
+        value_cases=" ".join(
+            f"WHEN {use.number} THEN {joined_sql([template.sql_field(name, 'key') for name in use.signature])}"
+            for use, template in templated
+        )
+        or "WHEN 0 THEN ''",
+        grain_cases=" ".join(
+            f"WHEN {use.number} THEN {joined_sql([template.sql_field(name, 'o.key') for name in use.layout.grain])}"
+            for use, template in templated
+        )
+        or "WHEN 0 THEN ''",
+        signature_cases=" ".join(
+            f"WHEN {use.number} THEN {signatures[use.number]}" for use in uses if use.dataset_no is not None
+        )
+        or "WHEN 0 THEN 0",
+        ids=_ids(uses, signatures, fields),
+        target_key=_target_key(uses, fields),
+        found_key=_found_key(uses, fields),
+        _fields=fields,
+    )
+
+
+def item_values(plan: Plan, column: str = "g{}") -> str:
+    """SQL of an item's name after ``source/data_type/``: its grain values, percent-encoded, joined by slashes."""
+    widths = {number: len(dataset.layout.grain) for number, dataset in enumerate(plan.datasets)}
+    if not widths:
+        return "''"
+    cases = []
+    for width in sorted(set(widths.values())):
+        owners = ", ".join(str(number) for number, grain in widths.items() if grain == width)
+        text = " || '/' || ".join(percent_encoded(column.format(place)) for place in range(width))
+        cases.append(f"WHEN dataset_no IN ({owners}) THEN {text}")
+    return f"CASE {' '.join(cases)} END"
+
+
+def percent_encoded(expression: str) -> str:
+    """SQL of a text percent-encoded as a URL path segment; plain ids, the usual case, pass as they are."""
+    plain = f"regexp_full_match({expression}, '[A-Za-z0-9._~-]*')"
+    return f"CASE WHEN {plain} THEN {expression} ELSE url_encode({expression}) END"
+
+
+def _item_fields(source: SourcePlan, dataset: DatasetPlan) -> dict[str, str]:
+    """SQL of every field that a template of the dataset may use, over the columns of ``items``."""
+    fields = {
+        "season": "season",
+        "date": "CAST(date AS VARCHAR)",
+        "home": "home",
+        "away": "away",
+        "season_type": "season_type",
+    }
+    names = {name for season in source.plugin.seasons for name in season.fields}
+    for name in sorted(names):
+        cases = " ".join(
+            f"WHEN {quoted(season.label)} THEN {quoted(season.fields[name])}"
+            for season in source.seasons
+            if name in season.fields
+        )
+        fields[name] = f"CASE season {cases} END" if cases else "CAST(NULL AS VARCHAR)"
+    fields.update({name: f"g{place}" for place, name in enumerate(dataset.layout.grain)})
+    return fields
+
+
+def _signature_numbers(uses: list[TemplateUse]) -> dict[int, int]:
+    """Templates of one dataset that tell the same fields share a number, so that ``ids`` holds them once."""
+    known: dict[tuple[int | None, tuple[str, ...]], int] = {}
+    return {use.number: known.setdefault((use.dataset_no, use.signature), len(known)) for use in uses}
+
+
+def joined_values(values: Sequence[str]) -> str:
+    """Several texts as one, so that different texts stay different; what ``joined_sql`` says in SQL."""
+    if len(values) == 1:
+        return values[0]
+    return "/".join(value.replace("%", "%25").replace("/", "%2F") for value in values)
+
+
+def split_values(column: str, width: int) -> str:
+    """SQL that turns a joined text back into percent-encoded values between slashes."""
+    if width == 1:
+        return percent_encoded(column)
+    parts = [
+        f"replace(replace(split_part({column}, '/', {place}), '%2F', '/'), '%25', '%')" for place in range(1, width + 1)
+    ]
+    return " || '/' || ".join(percent_encoded(part) for part in parts)
+
+
+def _ids(uses: list[TemplateUse], signatures: dict[int, int], fields: Mapping[int, Mapping[str, str]]) -> str:
+    """SQL of (signature_no, value, item_no, id_no): what a key must say to be a copy of an item."""
+    selects = {}
+    for use in uses:
+        if use.dataset_no is None or not _renderable(use, fields):
+            continue
+        values = [fields[use.dataset_no][name] for name in use.signature]
+        number = signatures[use.number]
+        selects[number] = (
+            f"SELECT {number} AS signature_no, {joined_sql(values)} AS value, item_no, 0 AS id_no "
+            f"FROM items WHERE dataset_no = {use.dataset_no}"
+        )
+        if "game_id" in use.layout.grain:
+            others = ["alt_id" if name == "game_id" else fields[use.dataset_no][name] for name in use.signature]
+            selects[number] += (
+                f" UNION ALL SELECT {number}, {joined_sql(others)}, item_no, id_no FROM alternatives "
+                f"WHERE dataset_no = {use.dataset_no}"
+            )
+    return " UNION ALL ".join(selects.values()) or (
+        "SELECT 0 AS signature_no, '' AS value, CAST(0 AS BIGINT) AS item_no, 0 AS id_no WHERE false"
+    )
+
+
+def _renderable(use: TemplateUse, fields: Mapping[int, Mapping[str, str]]) -> bool:
+    return use.dataset_no is not None and all(name in fields[use.dataset_no] for name in use.signature)
+
+
+def _candidates(uses: tuple[TemplateUse, ...], fields: Mapping[int, Mapping[str, str]], where: str) -> str:
+    selects = []
+    for use in uses:
+        if use.template is None or use.dataset_no is None:
+            continue
+        own = fields[use.dataset_no]
+        condition = f"dataset_no = {use.dataset_no} AND ({where})"
+        selects.append(f"SELECT item_no, {use.template.sql_render(own)} AS key FROM items WHERE {condition}")
+        if "game_id" in use.layout.grain:
+            other = use.template.sql_render({**own, "game_id": "alt_id"})
+            selects.append(f"SELECT item_no, {other} FROM alternatives WHERE {condition}")
+    return " UNION ALL ".join(selects) or "SELECT CAST(0 AS BIGINT) AS item_no, '' AS key WHERE false"
+
+
+def _target_key(uses: list[TemplateUse], fields: Mapping[int, Mapping[str, str]]) -> str:
+    firsts: dict[int, str] = {}
+    for use in uses:
+        if use.template is not None and use.dataset_no is not None:
+            firsts.setdefault(use.dataset_no, use.template.sql_render(fields[use.dataset_no]))
+    cases = " ".join(f"WHEN {number} THEN {text}" for number, text in firsts.items())
+    return f"CASE dataset_no {cases} END" if cases else "CAST(NULL AS VARCHAR)"
+
+
+def _found_key(uses: list[TemplateUse], fields: Mapping[int, Mapping[str, str]]) -> str:
+    """SQL of the best copy's key: written anew from its item, which is the same text (render(parse(key)) == key)."""
+    cases = []
+    for use in uses:
+        if use.dataset_no is None:
+            continue
+        if use.template is None:
+            cases.append(f"WHEN {use.number} THEN parsed_key")
+            continue
+        own = fields[use.dataset_no]
+        text = use.template.sql_render(own)
+        if "game_id" in use.layout.grain:
+            other = use.template.sql_render({**own, "game_id": "list_extract(alt_ids, id_no)"})
+            text = f"CASE WHEN id_no = 0 THEN {text} ELSE {other} END"
+        cases.append(f"WHEN {use.number} THEN {text}")
+    return f"CASE template_no {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"

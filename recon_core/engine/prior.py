@@ -1,0 +1,92 @@
+"""What the previous queue and its ledger say of earlier gaps."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from recon_core.api import ReconError
+from recon_core.engine.connection import quoted, statement
+from recon_core.text import shown
+from recon_core.times import parse_utc, to_us
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["Prior", "load_prior"]
+
+_COLUMNS = "item, source, data_type, season, state, first_seen, unverified_since"
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """Where the past is kept: the queue that the run will replace and its ledger; ``None`` for none."""
+
+    queue_file: Path | None
+    ledger: Path | None
+
+
+def load_prior(connection: duckdb.DuckDBPyConnection, prior: Prior) -> None:
+    """Make the table ``prior``: item, source, data_type, season, state (open, unverified or closed), first_seen,
+    unverified_since.
+
+    The queue is what users hold; the ledger adds deferred and closed gaps. Without a queue there is no past.
+    Raises ReconError when the queue cannot be read.
+    """
+    queue_file, ledger = prior.queue_file, prior.ledger
+    rows = _read_queue(queue_file) if queue_file is not None and queue_file.exists() else None
+    connection.register("queue_rows", _table(rows or []))
+    ledger_rows = (
+        f"SELECT {_COLUMNS} FROM read_parquet({quoted(ledger)})"
+        if rows is not None and ledger is not None and ledger.exists()
+        else f"SELECT {_COLUMNS} FROM queue_rows WHERE false"
+    )
+    connection.execute(statement("prior", ledger_rows=ledger_rows))
+
+
+def _read_queue(path: Path) -> list[dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}
+    try:
+        queue = json.loads(path.read_bytes())
+        for task in queue["tasks"]:
+            for item in task["items"]:
+                rows[item["item"]] = {
+                    "item": item["item"],
+                    "source": task["source"],
+                    "data_type": task["data_type"],
+                    "season": task["season"],
+                    "state": "open",
+                    "first_seen": to_us(parse_utc(item["first_seen"])),
+                    "unverified_since": None,
+                }
+        for entry in queue["unverified"]:
+            source, data_type, *_ = entry["item"].split("/")
+            rows[entry["item"]] = {
+                "item": entry["item"],
+                "source": unquote(source),
+                "data_type": unquote(data_type),
+                "season": None,
+                "state": "unverified",
+                "first_seen": None,
+                "unverified_since": to_us(parse_utc(entry["since"])),
+            }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ReconError(
+            f"{shown(path)}: not a task queue ({shown(type(error).__name__)}: {shown(error)}): what it says "
+            "of earlier gaps would be lost; restore it, or move it away to start afresh"
+        ) from error
+    return list(rows.values())
+
+
+def _table(rows: list[dict[str, Any]]) -> Any:
+    import pyarrow as pa
+
+    moment = pa.timestamp("us")
+    schema = pa.schema(
+        [(name, pa.string()) for name in ("item", "source", "data_type", "season", "state")]
+        + [("first_seen", moment), ("unverified_since", moment)]
+    )
+    return pa.Table.from_pylist(rows, schema=schema)

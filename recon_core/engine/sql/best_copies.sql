@@ -1,0 +1,23 @@
+-- Of an item's copies the one that speaks for it: the newest that is large enough, else the newest.
+CREATE TEMP TABLE best AS
+SELECT item_no, object_no, template_no, id_no, size, last_modified, floor, copies
+FROM (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY item_no
+            ORDER BY size >= floor DESC, last_modified DESC, template_no, object_no
+        ) AS place,
+        count(*) OVER (PARTITION BY item_no) AS copies
+    FROM (
+        SELECT
+            c.item_no, c.object_no, c.template_no, c.id_no, c.size, c.last_modified,
+            coalesce(f.floor, d.min_size) AS floor
+        FROM seen AS c
+        JOIN items AS i ON i.item_no = c.item_no
+        JOIN datasets AS d ON d.dataset_no = i.dataset_no
+        LEFT JOIN floors AS f
+            ON f.dataset_no = i.dataset_no AND f.season = i.season AND f.template_no = c.template_no
+    ) AS sized
+) AS placed
+WHERE place = 1

@@ -1,0 +1,18 @@
+-- The items of the kept tasks in the order of the file, each as the JSON text that the queue holds.
+SELECT
+    t.task_no,
+    CAST(to_json(struct_pack(
+        item := b.item, verdict := b.verdict, target_key := b.target_key, found_key := b.found_key,
+        fields := CAST(b.fields AS JSON),
+        first_seen := CASE
+            WHEN microsecond(b.first_seen) % 1000000 = 0 THEN strftime(b.first_seen, '%Y-%m-%dT%H:%M:%SZ')
+            ELSE strftime(b.first_seen, '%Y-%m-%dT%H:%M:%S.%fZ')
+        END,
+        rule := b.rule, reason := b.reason
+    )) AS VARCHAR) AS entry
+FROM batched AS b
+JOIN kept_tasks AS t
+    ON t.priority = b.priority AND t.source = b.source AND t.scraper = b.scraper
+    AND t.data_type = b.data_type AND t.season = b.season AND t.batch = b.batch
+WHERE NOT b.withheld
+ORDER BY t.task_no, b.place DESC

@@ -1,0 +1,111 @@
+"""Counts for the report, read from the outputs themselves so that report and files cannot disagree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recon_core.engine.connection import quoted, timestamp
+from recon_core.engine.inputs import Expectation
+from recon_core.engine.rules import PRIORITIES
+from recon_core.plan import Plan
+from recon_core.templates import sql_key_shape
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["coverage_summary", "gap_summary", "object_summary", "unknown_summary"]
+
+_VERDICTS = ("present", "missing", "stale", "undersized", "not_due", "excused", "unknown")
+_SHAPES = 20
+
+
+def coverage_summary(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, expectation: Expectation, coverage_file: Path
+) -> list[dict[str, Any]]:
+    """A row per source, data type and season that is wanted; ``excused`` includes the ``waived``.
+
+    Where nobody could say what should exist, ``expected`` and ``unknown`` are ``None``: not nothing, but not known.
+    """
+    counts = ", ".join(f"sum(CASE WHEN verdict = {quoted(name)} THEN 1 ELSE 0 END)" for name in _VERDICTS)
+    found = {
+        row[:3]: row[3:]
+        for row in connection.execute(
+            f"SELECT source, data_type, season, count(*), {counts}, count(waived_verdict) "
+            f"FROM read_parquet({quoted(coverage_file)}) GROUP BY source, data_type, season"
+        ).fetchall()
+    }
+    rows = []
+    for dataset in plan.datasets:
+        for season in dataset.seasons:
+            expected, *verdicts, waived = found.get((dataset.source, dataset.data_type, season), (0,) * 9)
+            row: dict[str, Any] = {
+                "source": dataset.source,
+                "data_type": dataset.data_type,
+                "season": season,
+                "expected": int(expected),
+                **{name: int(count) for name, count in zip(_VERDICTS, verdicts, strict=True)},
+                "waived": int(waived),
+            }
+            known = row["present"] + row["missing"] + row["stale"] + row["undersized"]
+            most = known + row["unknown"]
+            row["completeness"] = row["present"] / known if known else None
+            row["ci95"] = None
+            row["bounds"] = (
+                [row["present"] / most, (row["present"] + row["unknown"]) / most] if row["unknown"] else None
+            )
+            row["completeness_threshold"] = dataset.completeness_threshold
+            row["required"] = dataset.required
+            key = (dataset.source, dataset.data_type, season)
+            if key in expectation.undetermined or (dataset.source in expectation.failed and not expected):
+                row["expected"] = row["unknown"] = None
+            rows.append(row)
+    return rows
+
+
+def unknown_summary(connection: duckdb.DuckDBPyConnection, plan: Plan, coverage_file: Path) -> dict[str, Any]:
+    """Unknown items: all, those that are required and due for another reason than sampling, and by reason."""
+    rows = connection.execute(
+        "SELECT CASE WHEN reason LIKE '%:%' THEN split_part(reason, ':', 1) ELSE reason END AS class, count(*), "
+        f"sum(CASE WHEN required AND coalesce(due_at <= {timestamp(plan.now)}, false) THEN 1 ELSE 0 END) "
+        f"FROM read_parquet({quoted(coverage_file)}) WHERE verdict = 'unknown' GROUP BY class ORDER BY class"
+    ).fetchall()
+    return {
+        "total": sum(int(count) for _, count, _ in rows),
+        "required_due": sum(int(due) for name, _, due in rows if name != "sampled out"),
+        "by_reason": {name: int(count) for name, count, _ in rows},
+    }
+
+
+def object_summary(connection: duckdb.DuckDBPyConnection, objects_file: Path, total: int) -> dict[str, Any]:
+    """Objects by kind, and the commonest shapes of the unrecognised ones with an example each."""
+    source = f"read_parquet({quoted(objects_file)})"
+    kinds = dict(connection.execute(f"SELECT kind, count(*) FROM {source} GROUP BY kind").fetchall())
+    shapes = connection.execute(
+        "SELECT shape, count(*) AS objects, min(key) AS example "
+        f"FROM (SELECT key, {sql_key_shape('key')} AS shape FROM {source} WHERE kind = 'unrecognised') AS shaped "
+        f"GROUP BY shape ORDER BY objects DESC, shape LIMIT {_SHAPES}"
+    ).fetchall()
+    return {
+        "total": total,
+        "items": total - sum(kinds.values()),
+        **{name: kinds.get(name, 0) for name in ("duplicate", "out_of_scope", "orphan", "unrecognised")},
+        "shapes": [{"shape": shape, "objects": count, "example": example} for shape, count, example in shapes],
+    }
+
+
+def gap_summary(connection: duckdb.DuckDBPyConnection, gaps_file: Path) -> dict[str, Any]:
+    """Gaps by priority and by verdict."""
+    rows = connection.execute(
+        f"SELECT priority, verdict, count(*) FROM read_parquet({quoted(gaps_file)}) GROUP BY priority, verdict"
+    ).fetchall()
+    return {
+        "total": sum(count for _, _, count in rows),
+        "by_priority": {
+            name.lower(): sum(count for priority, _, count in rows if priority == name) for name in PRIORITIES
+        },
+        "by_verdict": {
+            name: sum(count for _, verdict, count in rows if verdict == name)
+            for name in ("missing", "stale", "undersized")
+        },
+    }

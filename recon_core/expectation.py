@@ -1,0 +1,138 @@
+"""Gathers what should exist: stored schedules, and what plugins compute for this run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from recon_core.api import Game, Items, Season, Undetermined
+from recon_core.config import resolve_options
+from recon_core.engine.inputs import Expectation
+from recon_core.engine.items import needs_enumeration
+from recon_core.lake import Lake
+from recon_core.plan import DatasetPlan, Plan, SourcePlan
+from recon_core.plugins import PluginCallError, PluginFailure, Registry
+from recon_core.progress import Progress
+from recon_core.schedules.context import PluginContext
+from recon_core.schedules.store import load_games, require_schedules, stored_seasons
+from recon_core.workspace import Workspace
+
+__all__ = ["gather"]
+
+
+def gather(
+    ws: Workspace, plan: Plan, registry: Registry, lake: Callable[[], Lake], progress: Progress
+) -> tuple[Expectation, list[PluginFailure]]:
+    """Everything that the plan's sources say should exist, and the failures of those that could not say.
+
+    A source of which one hook fails is unknown as a whole; the others are not touched. Raises ScheduleError when a
+    wanted season has no stored schedule or an unreadable one.
+    """
+    pulled = {
+        source.name: _wanted(source)
+        for source in plan.sources
+        if source.plugin.source.schedule == "pulled" and any(_needs_games(dataset) for dataset in source.datasets)
+    }
+    require_schedules(ws, pulled)
+    stored = {
+        plugin.source.name: files
+        for plugin in registry.plugins
+        if plugin.source.schedule == "pulled" and (files := stored_seasons(ws, plugin.source.name))
+    }
+    computed: dict[str, tuple[Game, ...]] = {}
+    items: dict[tuple[str, str], tuple[tuple[str, Items], ...]] = {}
+    undetermined: dict[tuple[str, str, str], str] = {}
+    failures: list[PluginFailure] = []
+    for source in plan.sources:
+        try:
+            own = _Enumeration(ws, plan.now, source, stored.get(source.name, {}), lake, progress)
+            games = own.games()
+            batches, unknown = own.items()
+        except PluginCallError as error:
+            failures.append(error.failure)
+            continue
+        if games is not None:
+            computed[source.name] = games
+        items |= batches
+        undetermined |= unknown
+    expectation = Expectation(
+        stored=stored,
+        computed=computed,
+        items=items,
+        undetermined=undetermined,
+        failed={failure.source: failure.line() for failure in [*plan.failures, *failures] if failure.source},
+    )
+    return expectation, failures
+
+
+def _wanted(source: SourcePlan) -> list[str]:
+    labels = {label for dataset in source.datasets if _needs_games(dataset) for label in dataset.seasons}
+    return [season.label for season in source.seasons if season.label in labels]
+
+
+def _needs_games(dataset: DatasetPlan) -> bool:
+    return not needs_enumeration(dataset.layout.grain)
+
+
+class _Enumeration:
+    """One source's answers in this run."""
+
+    def __init__(
+        self,
+        ws: Workspace,
+        now: datetime,
+        source: SourcePlan,
+        stored: Mapping[str, Path],
+        lake: Callable[[], Lake],
+        progress: Progress,
+    ) -> None:
+        self._source = source
+        self._stored = stored
+        self._context: Callable[[Season], PluginContext] = lambda season: PluginContext(
+            now=now,
+            options=resolve_options(source.plugin.source.options, source.coverage),
+            stored=tuple(load_games(stored[season.label])) if season.label in stored else (),
+            scratch=None,
+            from_lake=False,
+            layouts={dataset.data_type: dataset.layout.templates for dataset in source.datasets},
+            lake=lake,
+            report=progress.update,
+        )
+
+    def games(self) -> tuple[Game, ...] | None:
+        """The games of a source that computes them; ``None`` where they are stored, or where nothing asks for games."""
+        if self._source.plugin.source.schedule != "computed":
+            return None
+        labels = set(_wanted(self._source))
+        if not labels:
+            return None
+        return tuple(
+            game
+            for season in self._source.seasons
+            if season.label in labels
+            for game in self._source.plugin.call("recon_expected_games", season=season, context=self._context(season))
+        )
+
+    def items(self) -> tuple[dict[tuple[str, str], tuple[tuple[str, Items], ...]], dict[tuple[str, str, str], str]]:
+        """The batches of every dataset whose items only the plugin can name, and what it could not determine."""
+        found: dict[tuple[str, str], tuple[tuple[str, Items], ...]] = {}
+        unknown: dict[tuple[str, str, str], str] = {}
+        for dataset in self._source.datasets:
+            if _needs_games(dataset):
+                continue
+            batches: list[tuple[str, Items]] = []
+            for season in self._source.seasons:
+                if season.label not in dataset.seasons:
+                    continue
+                answers: list[Any] = self._source.plugin.call(
+                    "recon_expected_items", dataset=dataset.spec, season=season, context=self._context(season)
+                )
+                for answer in answers:
+                    if isinstance(answer, Undetermined):
+                        unknown[dataset.source, dataset.data_type, season.label] = answer.reason
+                    else:
+                        batches.append((season.label, answer))
+            found[dataset.source, dataset.data_type] = tuple(batches)
+        return found, unknown

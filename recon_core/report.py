@@ -1,0 +1,127 @@
+"""The cycle report: what a run saw, proved and wrote."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from recon_core.engine.detect import Changes
+from recon_core.engine.generate import QueueCounts
+from recon_core.plan import Plan
+from recon_core.plugins import PluginFailure
+from recon_core.snapshot import Snapshot
+from recon_core.times import format_utc
+
+__all__ = [
+    "changes_part",
+    "cycle_id",
+    "failure_rows",
+    "new_report",
+    "scan_part",
+    "scope_part",
+    "tasks_part",
+    "without_bulk",
+]
+
+SCHEMA_VERSION = 1
+
+
+def cycle_id(plan: Plan, snapshot_id: str, files: Iterable[Path], plugins: Iterable[str]) -> str:
+    """A name that is the same for the same inputs: the run's time and a digest of all that went in."""
+    digest = hashlib.sha256()
+    for part in [snapshot_id, *plugins, *plan.narrowed_sources, "", *plan.narrowed_seasons]:
+        digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
+    for path in files:
+        digest.update(hashlib.sha256(path.read_bytes() if path.exists() else b"").digest())
+    return f"cycle_{format_utc(plan.now).replace('-', '').replace(':', '')}_{digest.hexdigest()[:8]}"
+
+
+def scope_part(plan: Plan, *, redirected: bool) -> dict[str, Any]:
+    """What the run was to look at; ``complete`` unless it was narrowed or pointed elsewhere."""
+    labels = {label for dataset in plan.datasets for label in dataset.seasons}
+    return {
+        "sources": sorted({source.name for source in plan.sources} | {f.source for f in plan.failures if f.source}),
+        "seasons": sorted(labels),
+        "sample_rate": None,
+        "complete": not (plan.narrowed_sources or plan.narrowed_seasons or redirected),
+    }
+
+
+def scan_part(snapshot: Snapshot, *, from_cache: bool) -> dict[str, Any]:
+    """How the lake was seen, and the holes in what was seen."""
+    states = [found.state for found in snapshot.ranges]
+    return {
+        "snapshot_id": snapshot.id,
+        "mode": snapshot.mode,
+        "evidence_at": format_utc(snapshot.evidence_at),
+        "started_at": format_utc(snapshot.started_at),
+        "finished_at": format_utc(snapshot.finished_at),
+        "requests": snapshot.requests,
+        "objects": snapshot.objects,
+        "bytes": snapshot.bytes,
+        "from_cache": from_cache,
+        "ranges": {state: states.count(state) for state in ("listed", "denied", "sampled_out")},
+        "holes": [
+            {"start": found.start, "end": found.end, "state": found.state, "error": found.error}
+            for found in snapshot.ranges
+            if found.state != "listed"
+        ],
+    }
+
+
+def failure_rows(failures: Iterable[PluginFailure]) -> list[dict[str, Any]]:
+    """Plugin failures as the report holds them."""
+    return [
+        {
+            "source": failure.source,
+            "distribution": failure.distribution,
+            "version": failure.version,
+            "hook": failure.hook,
+            "message": failure.message,
+        }
+        for failure in failures
+    ]
+
+
+def tasks_part(counts: QueueCounts) -> dict[str, Any]:
+    """What the queue holds and what it leaves for later."""
+    return {
+        "total": counts.tasks,
+        "by_priority": dict(counts.by_priority),
+        "deferred": {"tasks": counts.deferred_tasks, "gaps": counts.deferred_gaps},
+        "withheld": {"tasks": counts.withheld_tasks, "gaps": counts.withheld_gaps},
+        "unverified": counts.unverified,
+    }
+
+
+def new_report(
+    identity: str, as_of: datetime, lake: str, scope: Mapping[str, Any], warnings: Sequence[str]
+) -> dict[str, Any]:
+    """A report of a cycle of which no step has run; each step adds what it found."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "cycle_id": identity,
+        "as_of": format_utc(as_of),
+        "lake": lake,
+        "scope": dict(scope),
+        "steps": [],
+        "failures": [],
+        "warnings": list(warnings),
+        "exit_code": 0,
+    }
+
+
+def without_bulk(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The report as the history keeps it: without examples and lists that grow with the lake."""
+    small = {name: value for name, value in report.items() if name != "conflicts"}
+    if "objects" in small:
+        small["objects"] = {name: value for name, value in small["objects"].items() if name != "shapes"}
+    return small
+
+
+def changes_part(changes: Changes) -> dict[str, int]:
+    """How the gaps differ from the previous queue's."""
+    return {"new": changes.new, "closed": changes.closed, "reopened": changes.reopened}
