@@ -124,7 +124,7 @@ _CONFIG_HEAD = """\
 
 
 def config_text(lake_url: str | None) -> str:
-    """``reconciliation_config.yaml``: every key with its meaning and its default as a comment, and the lake if given."""
+    """``reconciliation_config.yaml``: every key with its meaning and default as comments, and the lake if given."""
     given = {} if lake_url is None else {("lake", "url"): lake_url}
     top = schema("reconciliation_config")["properties"]
     return _CONFIG_HEAD + "".join("\n" + _section(name, part, given) for name, part in top.items())
