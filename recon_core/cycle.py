@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from recon_core.api import ConfigError, PriorityRule, UsageError
 from recon_core.config import Inventory, Settings, load_inventory, load_settings
 from recon_core.engine.analyze import EmptyDataset, analyze
-from recon_core.engine.connection import open_engine
+from recon_core.engine.connection import clear, open_engine
 from recon_core.engine.detect import Unseen, detect
 from recon_core.engine.expressions import compile_rule
 from recon_core.engine.generate import QueueHead, generate
@@ -63,9 +63,12 @@ def run_cycle(ws: Workspace, request: RunRequest, progress: Progress) -> CycleRe
     with cycle.outputs() as outputs:
         snapshot, snapshot_file, from_cache = cycle.snapshot(outputs)
         expectation, failures = gather(ws, cycle.plan, cycle.registry, cycle.lake, progress)
-        document = cycle.analyze(outputs.path, snapshot, snapshot_file, expectation, failures, from_cache=from_cache)
-        document = cycle.detect(outputs.path, outputs.path / "coverage.parquet", document)
-        report = cycle.generate(outputs.path, outputs.path, document)
+        with cycle.engine(outputs.path) as engine:
+            document = cycle.analyze(
+                engine, outputs.path, snapshot, snapshot_file, expectation, failures, from_cache=from_cache
+            )
+            document = cycle.detect(engine, outputs.path, outputs.path / "coverage.parquet", document)
+            report = cycle.generate(engine, outputs.path, outputs.path, document)
         return outputs.finish(cycle, report, _ALL)
 
 
@@ -83,7 +86,10 @@ def run_analyze(ws: Workspace, request: RunRequest, progress: Progress) -> Cycle
         snapshot = load_snapshot(ws)
         cycle.refuse_foreign(snapshot)
         expectation, failures = gather(ws, cycle.plan, cycle.registry, cycle.lake, progress)
-        document = cycle.analyze(outputs.path, snapshot, ws.snapshot_parquet, expectation, failures, from_cache=True)
+        with cycle.engine(outputs.path) as engine:
+            document = cycle.analyze(
+                engine, outputs.path, snapshot, ws.snapshot_parquet, expectation, failures, from_cache=True
+            )
         return outputs.finish(cycle, document["report"], _ANALYZED)
 
 
@@ -93,7 +99,8 @@ def run_detect(ws: Workspace, request: RunRequest, progress: Progress) -> CycleR
     cycle = _Cycle.open(ws, _at(request, document), progress)
     _require(ws, ws.coverage, "recon analyze")
     with cycle.outputs() as outputs:
-        document = cycle.detect(outputs.path, ws.coverage, document)
+        with cycle.engine(outputs.path) as engine:
+            document = cycle.detect(engine, outputs.path, ws.coverage, document)
         return outputs.finish(cycle, document["report"], _DETECTED)
 
 
@@ -104,7 +111,8 @@ def run_generate(ws: Workspace, request: RunRequest, progress: Progress) -> Cycl
     for path in (ws.gaps, ws.cache_dir / "unverified.parquet"):
         _require(ws, path, "recon detect")
     with cycle.outputs() as outputs:
-        report = cycle.generate(outputs.path, ws.cache_dir, document)
+        with cycle.engine(outputs.path) as engine:
+            report = cycle.generate(engine, outputs.path, ws.cache_dir, document)
         return outputs.finish(cycle, report, _GENERATED)
 
 
@@ -246,6 +254,7 @@ class _Cycle:
 
     def analyze(
         self,
+        engine: duckdb.DuckDBPyConnection,
         out: Path,
         snapshot: Snapshot,
         snapshot_file: Path,
@@ -276,11 +285,12 @@ class _Cycle:
         report = new_report(identity, self.plan.now, snapshot.lake, scope, snapshot.warnings)
         report["scan"] = scan_part(snapshot, from_cache=from_cache)
         report["failures"] = failure_rows([*self.plan.failures, *failures])
-        with self.step("analyze"), self.engine(out) as connection:
-            empty = analyze(connection, inputs, self.registry, out)
-            report["coverage"] = coverage_summary(connection, self.plan, expectation, out / "coverage.parquet")
-            report["unknown"] = unknown_summary(connection, self.plan, out / "coverage.parquet")
-            report["objects"] = object_summary(connection, out / "objects.parquet", snapshot.objects)
+        with self.step("analyze"):
+            empty = analyze(engine, inputs, self.registry, out)
+            clear(engine)
+            report["coverage"] = coverage_summary(engine, self.plan, expectation, out / "coverage.parquet")
+            report["unknown"] = unknown_summary(engine, self.plan, out / "coverage.parquet")
+            report["objects"] = object_summary(engine, out / "objects.parquet", snapshot.objects)
         report["warnings"] += [
             f"{source}/{data_type} {season}: what should exist is not determined: {shown(reason)}"
             for (source, data_type, season), reason in sorted(expectation.undetermined.items())
@@ -295,24 +305,29 @@ class _Cycle:
         }
         return self._kept(out / _ANALYSIS, document)
 
-    def detect(self, out: Path, coverage_file: Path, document: Mapping[str, Any]) -> dict[str, Any]:
+    def detect(
+        self, engine: duckdb.DuckDBPyConnection, out: Path, coverage_file: Path, document: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """Write the detection into ``out`` and return its document."""
         report = dict(document["report"])
         unseen = [Unseen(*row) for row in document["unseen"]]
-        with self.step("detect"), self.engine(out) as connection:
-            changes = detect(connection, self.plan, coverage_file, self.rules, unseen, prior=self._prior(), out=out)
-            report["gaps"] = gap_summary(connection, out / "gaps.parquet")
+        with self.step("detect"):
+            changes = detect(engine, self.plan, coverage_file, self.rules, unseen, prior=self._prior(), out=out)
+            clear(engine)
+            report["gaps"] = gap_summary(engine, out / "gaps.parquet")
         report["changes"] = changes_part(changes)
         return self._kept(out / _DETECTION, {**document, "report": report})
 
-    def generate(self, out: Path, gaps_folder: Path, document: Mapping[str, Any]) -> dict[str, Any]:
+    def generate(
+        self, engine: duckdb.DuckDBPyConnection, out: Path, gaps_folder: Path, document: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """Write the queue, its ledger and the report into ``out``; return the report."""
         report = dict(document["report"])
         withheld = self._withheld(report, [EmptyDataset(*row) for row in document["empty"]])
         options = self.settings.task_queue
-        with self.step("generate"), self.engine(out) as connection:
+        with self.step("generate"):
             counts = generate(
-                connection,
+                engine,
                 self.plan,
                 QueueHead(cycle_id=report["cycle_id"], as_of=self.plan.now, lake=report["lake"], scope=report["scope"]),
                 gaps_folder / "gaps.parquet",

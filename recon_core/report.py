@@ -108,6 +108,7 @@ def new_report(
         "lake": lake,
         "scope": dict(scope),
         "steps": [],
+        "conflicts": [],
         "failures": [],
         "warnings": list(warnings),
         "exit_code": 0,

@@ -106,7 +106,8 @@ def analyze(
     coverage = f"SELECT {COVERAGE_COLUMNS} FROM reasoned ORDER BY item_no"
     connection.execute(f"COPY ({coverage}) TO {quoted(out / 'coverage.parquet')} {_PARQUET}")
     classify(connection, inputs, key_sql, plugins)
-    objects = statement("objects_out", item_values=_named_item(plan), value_values=stray_names(key_sql))
+    connection.execute(statement("duplicates", item_values=item_values(plan, "i.")))
+    objects = statement("objects_out", stray_values=stray_names(key_sql))
     connection.execute(f"COPY ({objects}) TO {quoted(out / 'objects.parquet')} {_PARQUET}")
     return _empty(connection, plan, key_sql) if evidence.complete else ()
 
@@ -207,11 +208,6 @@ def _game_id(plan: Plan) -> str:
     }
     cases = " ".join(f"WHEN {number} THEN g{place}" for number, place in columns.items())
     return f"CASE dataset_no {cases} END" if cases else "CAST(NULL AS VARCHAR)"
-
-
-def _named_item(plan: Plan) -> str:
-    text = item_values(plan, "i.g{}").replace("dataset_no IN", "i.dataset_no IN")
-    return text if plan.datasets else "CAST(NULL AS VARCHAR)"
 
 
 def _empty(connection: duckdb.DuckDBPyConnection, plan: Plan, key_sql: KeySql) -> tuple[EmptyDataset, ...]:

@@ -14,7 +14,7 @@ from recon_core.text import shown
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["open_engine", "quoted", "statement", "timestamp"]
+__all__ = ["clear", "open_engine", "quoted", "statement", "timestamp"]
 
 _SQL = Path(__file__).parent / "sql"
 
@@ -59,6 +59,16 @@ def open_engine(
         ) from error
     finally:
         connection.close()
+
+
+def clear(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what a step left behind, so that the next one has all the memory and every name."""
+    made = connection.execute(
+        "SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND NOT internal "
+        "UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary"
+    ).fetchall()
+    for kind, name in made:
+        connection.execute(f'DROP {kind} "{name}"')
 
 
 def statement(name: str, **parts: str) -> str:

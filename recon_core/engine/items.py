@@ -19,6 +19,9 @@ __all__ = ["GRAIN_COLUMNS", "build_items", "game_value", "joined_sql", "needs_en
 
 GRAIN_COLUMNS = 4
 
+# An item's number is its dataset's number above these bits and its place in the dataset's order below.
+_ITEM_BITS = 40
+
 _GAME_COLUMNS = {
     "game_id": "game_id",
     "date": "CAST(date AS VARCHAR)",
@@ -64,12 +67,11 @@ def build_items(
     connection.execute(_ITEMS_TABLE)
     numbers = source_numbers(plan)
     now = timestamp(plan.now)
-    first_no = 0
     dataset_no = 0
     for source in plan.sources:
         for dataset in source.datasets:
             parts = {
-                "first_no": str(first_no),
+                "first_no": str(dataset_no << _ITEM_BITS),
                 "dataset_no": str(dataset_no),
                 "source_no": str(numbers[source.name]),
                 "wanted": _wanted(source, dataset),
@@ -79,21 +81,14 @@ def build_items(
                 "need": _need(dataset, now, "first_final", "last_settled", "last_finished"),
                 "proved_need": _need(dataset, now, "first_proved", "last_proved_settled", "last_proved_finished"),
             }
-            grain = dataset.layout.grain
-            if grain == ("game_id",):
+            if dataset.layout.grain == ("game_id",):
                 name = "items_by_game"
             else:
                 name = "items_by_group"
                 batches = enumerated.get((dataset.source, dataset.data_type), ())
                 parts["occurrences"] = _occurrences(connection, source, dataset, parts, batches)
             connection.execute(statement(name, **parts))
-            first_no = _count(connection)
             dataset_no += 1
-
-
-def _count(connection: duckdb.DuckDBPyConnection) -> int:
-    row = connection.execute("SELECT count(*) FROM items").fetchone()
-    return int(row[0]) if row else 0
 
 
 def _interval(microseconds: int) -> str:

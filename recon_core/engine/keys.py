@@ -94,7 +94,7 @@ def build_key_sql(plan: Plan) -> KeySql:
     )
 
 
-def item_values(plan: Plan, column: str = "g{}") -> str:
+def item_values(plan: Plan, table: str = "") -> str:
     """SQL of an item's name after ``source/data_type/``: its grain values, percent-encoded, joined by slashes."""
     widths = {number: len(dataset.layout.grain) for number, dataset in enumerate(plan.datasets)}
     if not widths:
@@ -102,8 +102,8 @@ def item_values(plan: Plan, column: str = "g{}") -> str:
     cases = []
     for width in sorted(set(widths.values())):
         owners = ", ".join(str(number) for number, grain in widths.items() if grain == width)
-        text = " || '/' || ".join(percent_encoded(column.format(place)) for place in range(width))
-        cases.append(f"WHEN dataset_no IN ({owners}) THEN {text}")
+        text = " || '/' || ".join(percent_encoded(f"{table}g{place}") for place in range(width))
+        cases.append(f"WHEN {table}dataset_no IN ({owners}) THEN {text}")
     return f"CASE {' '.join(cases)} END"
 
 

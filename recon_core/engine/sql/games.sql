@@ -2,6 +2,7 @@
 -- times. A game is proved when the schedule calls it final, or was pulled at or after the game ended.
 CREATE TEMP TABLE games AS
 SELECT
+    row_number() OVER (ORDER BY source_no, game_id) AS game_no,
     source_no, game_id, season, season_type, date, home, away, alt_ids, off, final_at,
     final_at IS NOT NULL AND (status = 'final' OR coalesce(pulled_at >= final_at, false)) AS proved
 FROM (

@@ -1,7 +1,7 @@
 -- One item a game: the game's own times are the item's.
 INSERT INTO items
 SELECT
-    {first_no} + row_number() OVER (ORDER BY game_id) - 1 AS item_no,
+    {first_no} + game_no AS item_no,
     {dataset_no} AS dataset_no, season, game_id AS g0, NULL AS g1, NULL AS g2, NULL AS g3,
     date, home, away, season_type, alt_ids, off, final_at,
     final_at + {settle} AS settled_at,
@@ -10,7 +10,7 @@ SELECT
     need AS proved_need
 FROM (
     SELECT
-        game_id, season, date, home, away, season_type, off, final_at, proved,
+        game_no, game_id, season, date, home, away, season_type, off, final_at, proved,
         CASE WHEN len(alt_ids) > 0 THEN alt_ids END AS alt_ids,
         final_at + {lag} AS due_at,
         {need} AS need

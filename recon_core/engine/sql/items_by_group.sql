@@ -1,7 +1,7 @@
 -- An item of a coarser grain: due by its first game, settled by its last; proved by the games that are proved alone.
 INSERT INTO items
 SELECT
-    {first_no} + row_number() OVER (ORDER BY g0, g1, g2, g3) - 1 AS item_no,
+    {first_no} + row_number() OVER (ORDER BY g0, g1, g2, g3) AS item_no,
     {dataset_no} AS dataset_no, season, g0, g1, g2, g3, date,
     NULL AS home, NULL AS away, NULL AS season_type, NULL AS alt_ids, off,
     first_final AS final_at, last_settled AS settled_at, first_final + {lag} AS due_at, {need} AS need,
