@@ -1,0 +1,320 @@
+"""One run: its inputs resolved, its four steps, and what it has to say so far."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recon_core.api import PriorityRule, UsageError
+from recon_core.config import Inventory, Settings, load_inventory, load_settings
+from recon_core.engine.analyze import EmptyDataset, analyze
+from recon_core.engine.connection import clear, open_engine
+from recon_core.engine.detect import Unseen, detect
+from recon_core.engine.expressions import compile_rule
+from recon_core.engine.generate import QueueHead, generate
+from recon_core.engine.inputs import AnalysisInputs, CompiledWaiver, Expectation
+from recon_core.engine.prior import Prior
+from recon_core.engine.rules import CompiledRule, compiled_rules
+from recon_core.engine.summary import coverage_summary, gap_summary, object_summary, unknown_summary
+from recon_core.files import Staging, WorkspaceLock
+from recon_core.lake import Lake, open_lake
+from recon_core.lake.scan import scan
+from recon_core.plan import Plan, build_plan
+from recon_core.plugins import PluginFailure, Registry, load_registry
+from recon_core.progress import Progress
+from recon_core.publishing import Outputs
+from recon_core.report import (
+    changes_part,
+    cycle_id,
+    failure_rows,
+    new_report,
+    scan_part,
+    scope_part,
+    tasks_part,
+)
+from recon_core.request import RunRequest
+from recon_core.snapshot import Snapshot, SnapshotWriter, load_snapshot
+from recon_core.text import shown
+from recon_core.times import format_utc
+from recon_core.workspace import Workspace
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["ANALYSIS", "DETECTION", "Cycle"]
+
+ANALYSIS = "analysis.json"
+DETECTION = "detection.json"
+
+
+@dataclass
+class Cycle:
+    """One run: its inputs, resolved, and what it has to say so far."""
+
+    ws: Workspace
+    request: RunRequest
+    progress: Progress
+    settings: Settings
+    inventory: Inventory
+    registry: Registry
+    plan: Plan
+    rules: tuple[CompiledRule, ...]
+    waivers: tuple[CompiledWaiver, ...]
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    _lake: Lake | None = None
+
+    @classmethod
+    def open(cls, ws: Workspace, request: RunRequest, progress: Progress) -> Cycle:
+        """Read and check everything that can be wrong before anything is done."""
+        settings, inventory, registry = load_settings(ws), load_inventory(ws), load_registry()
+        plan = build_plan(inventory, registry, request.now, only_sources=request.sources, only_seasons=request.seasons)
+        given = [
+            (PriorityRule(name=rule.name, when=rule.when, priority=rule.priority), rule.where)
+            for rule in settings.priorities.rules
+        ]
+        rules = compiled_rules(plan, given, recent_days=settings.priorities.recent_days)
+        waivers = tuple(
+            CompiledWaiver(when_sql=compile_rule(waiver.when, waiver.where), reason=waiver.reason)
+            for waiver in settings.waivers
+            if request.now.date() <= waiver.expires
+        )
+        return cls(ws, request, progress, settings, inventory, registry, plan, rules, waivers)
+
+    @contextlib.contextmanager
+    def outputs(self) -> Iterator[Outputs]:
+        """The folder in which this run's files are made: beside their targets, or elsewhere for a dry run."""
+        if self.request.dry_run:
+            with tempfile.TemporaryDirectory(prefix="recon-") as folder:
+                yield Outputs(Path(folder), None)
+            return
+        with WorkspaceLock(self.ws.lock_file):
+            for parent in (self.ws.cache_dir, self.ws.inventory_dir):
+                Staging.sweep(parent)
+            with Staging(self.ws.cache_dir) as staging:
+                yield Outputs(staging.path, staging)
+
+    def lake(self) -> Lake:
+        """The lake of this run, opened once."""
+        if self._lake is None:
+            self._lake = open_lake(self.settings.lake, self.request.lake_url)
+        return self._lake
+
+    @contextlib.contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time a step and hold it against its target."""
+        self.progress.step(name)
+        begun = self.request.timer()
+        yield
+        seconds = self.request.timer() - begun
+        target = getattr(self.settings.targets, name)
+        on_time = target is None or seconds <= target
+        self.steps.append({"name": name, "seconds": round(seconds, 3), "target_seconds": target, "ok": on_time})
+        if not on_time:
+            self.warnings.append(
+                f"{name} took {seconds:.1f} s, longer than targets.{name} ({target:g} s) "
+                "in config/reconciliation_config.yaml"
+            )
+
+    @contextlib.contextmanager
+    def engine(self, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A database that may touch the workspace's generated files and this run's folder, and nothing else."""
+        spill = folder / "spill"
+        options = self.settings.engine
+        with open_engine(
+            [self.ws.inventory_dir, folder], spill, memory_limit_mb=options.memory_limit_mb, threads=options.threads
+        ) as connection:
+            yield connection
+
+    def snapshot(self, outputs: Outputs) -> tuple[Snapshot, Path, bool]:
+        """The snapshot to judge by: the cached one where that was asked for and serves, else a new scan."""
+        with self.step("scan"):
+            if self.request.use_cache:
+                cached = self._cached()
+                if cached is not None:
+                    return cached, self.ws.snapshot_parquet, True
+            snapshot = self.scan_into(outputs)
+        keep = outputs.staging is not None and not self.request.narrowed
+        return snapshot, (self.ws.snapshot_parquet if keep else outputs.path / "snapshot.parquet"), False
+
+    def scan_into(self, outputs: Outputs) -> Snapshot:
+        """Scan; the snapshot is kept at once, so that a later failure does not cost another scan."""
+        keep = outputs.staging is not None and not self.request.narrowed
+        folder = self.ws.cache_dir if keep else outputs.path
+        with SnapshotWriter(folder / "snapshot.parquet", folder / "snapshot.json") as writer:
+            return scan(
+                self.lake(),
+                writer,
+                prefixes=self.settings.lake.prefixes,
+                evidence_at=self.request.now,
+                simulated=self.request.now_given,
+                clock=self.request.clock,
+                progress=self.progress,
+            )
+
+    def _cached(self) -> Snapshot | None:
+        if not self.ws.snapshot_json.exists():
+            self.progress.log("no snapshot in the cache: scanning")
+            return None
+        snapshot = load_snapshot(self.ws)
+        age = self.request.now - snapshot.evidence_at
+        if snapshot.lake != self.lake().url:
+            reason = f"is of {snapshot.lake}"
+        elif snapshot.simulated and not self.request.now_given:
+            reason = "was made with --now"
+        elif not timedelta() <= age < timedelta(hours=self.settings.scan.cache_ttl_hours):
+            reason = f"is of {format_utc(snapshot.evidence_at)}, outside scan.cache_ttl_hours"
+        else:
+            return snapshot
+        self.progress.log(f"the cached snapshot {reason}: scanning")
+        return None
+
+    def refuse_foreign(self, snapshot: Snapshot) -> None:
+        """A step by hand takes a snapshot of any age, but of this lake, and no simulated one for real."""
+        lake = self.lake().url
+        if snapshot.lake != lake:
+            raise UsageError(f"the last snapshot is of {snapshot.lake}, not of {lake}: run `recon scan`")
+        if snapshot.simulated and not self.request.now_given:
+            raise UsageError("the last snapshot was made with --now: give --now here too, or run `recon scan`")
+
+    def analyze(
+        self,
+        engine: duckdb.DuckDBPyConnection,
+        out: Path,
+        snapshot: Snapshot,
+        snapshot_file: Path,
+        expectation: Expectation,
+        failures: list[PluginFailure],
+        *,
+        from_cache: bool,
+    ) -> dict[str, Any]:
+        """Write the analysis into ``out`` and return its document."""
+        inputs = AnalysisInputs(
+            plan=self.plan,
+            snapshot=snapshot,
+            snapshot_file=snapshot_file,
+            expectation=expectation,
+            waivers=self.waivers,
+        )
+        identity = cycle_id(
+            self.plan,
+            snapshot.id,
+            [
+                self.ws.config_file,
+                self.ws.inventory_file,
+                *(path for files in expectation.stored.values() for path in files.values()),
+            ],
+            [f"{plugin.distribution} {plugin.version}" for plugin in self.registry.plugins],
+        )
+        scope = scope_part(self.plan, redirected=self.request.lake_url is not None)
+        report = new_report(identity, self.plan.now, snapshot.lake, scope, snapshot.warnings)
+        report["scan"] = scan_part(snapshot, from_cache=from_cache)
+        report["failures"] = failure_rows([*self.plan.failures, *failures])
+        with self.step("analyze"):
+            empty = analyze(engine, inputs, self.registry, out)
+            clear(engine)
+            report["coverage"] = coverage_summary(engine, self.plan, expectation, out / "coverage.parquet")
+            report["unknown"] = unknown_summary(engine, self.plan, out / "coverage.parquet")
+            report["objects"] = object_summary(engine, out / "objects.parquet", snapshot.objects)
+        report["warnings"] += [
+            f"{source}/{data_type} {season}: what should exist is not determined: {shown(reason)}"
+            for (source, data_type, season), reason in sorted(expectation.undetermined.items())
+        ]
+        unseen = [Unseen(name, None, None, f"plugin failed: {line}") for name, line in expectation.failed.items()]
+        unseen += [Unseen(*key, f"undetermined: {reason}") for key, reason in expectation.undetermined.items()]
+        document = {
+            "schema_version": 1,
+            "report": report,
+            "empty": [[one.source, one.data_type] for one in empty],
+            "unseen": [[one.source, one.data_type, one.season, one.reason] for one in unseen],
+        }
+        return self._kept(out / ANALYSIS, document)
+
+    def detect(
+        self, engine: duckdb.DuckDBPyConnection, out: Path, coverage_file: Path, document: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Write the detection into ``out`` and return its document."""
+        report = dict(document["report"])
+        unseen = [Unseen(*row) for row in document["unseen"]]
+        with self.step("detect"):
+            changes = detect(engine, self.plan, coverage_file, self.rules, unseen, prior=self._prior(), out=out)
+            clear(engine)
+            report["gaps"] = gap_summary(engine, out / "gaps.parquet")
+        report["changes"] = changes_part(changes)
+        return self._kept(out / DETECTION, {**document, "report": report})
+
+    def generate(
+        self, engine: duckdb.DuckDBPyConnection, out: Path, gaps_folder: Path, document: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Write the queue, its ledger and the report into ``out``; return the report."""
+        report = dict(document["report"])
+        withheld = self._withheld(report, [EmptyDataset(*row) for row in document["empty"]])
+        options = self.settings.task_queue
+        with self.step("generate"):
+            counts = generate(
+                engine,
+                self.plan,
+                QueueHead(cycle_id=report["cycle_id"], as_of=self.plan.now, lake=report["lake"], scope=report["scope"]),
+                gaps_folder / "gaps.parquet",
+                gaps_folder / "unverified.parquet",
+                withheld,
+                batch_size=options.batch_size,
+                max_tasks=options.max_tasks,
+                max_tasks_per_priority=options.max_tasks_per_priority,
+                prior=self._prior(),
+                out=out,
+            )
+        report["tasks"] = tasks_part(counts)
+        report["exit_code"] = 2 if withheld or report["failures"] else 0
+        return report
+
+    def _kept(self, path: Path, document: dict[str, Any]) -> dict[str, Any]:
+        """Write a step's document for the next one, with what the run has said so far."""
+        report = {**document["report"], "steps": [*document["report"]["steps"], *self.steps]}
+        report["warnings"] = [*document["report"]["warnings"], *self.warnings]
+        self.steps, self.warnings = [], []
+        document = {**document, "report": report}
+        path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        return document
+
+    def _withheld(self, report: dict[str, Any], empty: list[EmptyDataset]) -> list[EmptyDataset]:
+        """The datasets that look misconfigured rather than lost; the run says what the lake has instead."""
+        accepted = {(dataset.source, dataset.data_type) for dataset in self.plan.datasets if dataset.allow_empty}
+        found = []
+        for one in empty:
+            rows = [
+                row for row in report["coverage"] if (row["source"], row["data_type"]) == (one.source, one.data_type)
+            ]
+            gaps = sum(row["missing"] + row["stale"] + row["undersized"] for row in rows)
+            if not gaps or self.request.accept_empty or (one.source, one.data_type) in accepted:
+                continue
+            found.append(one)
+            expected = sum(row["expected"] or 0 for row in rows)
+            shapes = report["objects"]["shapes"]
+            looks = (
+                f"{shapes[0]['objects']:,} unrecognised objects look like {shown(shapes[0]['shape'])}"
+                if shapes
+                else "the lake holds no unrecognised object"
+            )
+            self.warnings.append(
+                f"{one.source}/{one.data_type}: 0 of {expected:,} keys found; {looks}; its tasks are withheld: "
+                "mend prefix or key_templates in inventory/data_inventory.yaml, or give --accept-empty"
+            )
+        return found
+
+    def _prior(self) -> Prior:
+        """Where this run's past is: the queue that it will replace."""
+        if self.request.queue_file is not None:
+            return Prior(self.request.queue_file, None)
+        return Prior(self.queue_file, self.ws.ledger)
+
+    @property
+    def queue_file(self) -> Path:
+        """The workspace's own queue."""
+        return self.ws.output_file(self.settings.task_queue.output_file)
