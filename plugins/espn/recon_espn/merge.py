@@ -54,13 +54,12 @@ def sort_games(games: Iterable[Game]) -> list[Game]:
 
 
 def _belongs(event: Event, season: Season) -> bool:
-    """ESPN's own ``season.year`` decides; within the season's bounds a year that is one off does not exclude a game.
+    """Whether a game is of this season: its date lies within the bounds, or ESPN's ``season.year`` says so.
 
-    Nominal bounds of seasons do not overlap, so such an event can be of no other season, and a mislabelled game is
-    better expected in the season of its date than nowhere.
+    The bounds of seasons do not overlap, so a mislabelled game within them can be of no other season; it is better
+    expected in the season of its date than nowhere. Outside the bounds the label decides.
     """
-    off = event.end_year - end_year(season)
-    return off == 0 or (abs(off) == 1 and season.starts <= event.date <= season.ends)
+    return season.starts <= event.date <= season.ends or event.end_year == end_year(season)
 
 
 def _games(season: Season, meeting: Sequence[_Found]) -> list[Game]:
