@@ -40,8 +40,8 @@ def games_from_lake(season: Season, context: Context) -> list[Game]:
             f"the lake holds no scoreboard file of {season.label} (espn_schedules/ or schedule/): "
             "check the url and the prefix of espn, " + _INSTEAD
         )
-    earliest = datetime(season.starts.year, season.starts.month, season.starts.day, tzinfo=_EASTERN).astimezone(UTC)
-    pages = _read(keys, season, context, settings, earliest)
+    begins = datetime(season.starts.year, season.starts.month, season.starts.day, tzinfo=_EASTERN).astimezone(UTC)
+    pages = _read(keys, season, context, settings, min(begins, context.now))
     if not settings.lake_gaps:
         _check_gaps(season, context, pages)
     return _joined(season, context.stored, pages, set(keys))

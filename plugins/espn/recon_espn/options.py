@@ -28,7 +28,6 @@ OPTIONS: dict[str, Option] = {
         default=True,
         help="leave out days that ESPN's own calendar of the season knows to be without games; false asks for all",
     ),
-    "refetch": Option(default=False, help="ask for every day anew, those with only final games as well"),
     "lake_gaps": Option(
         default=False,
         help="with --from-lake, go on although game days of ESPN's calendar have no scoreboard file in the lake",
@@ -49,7 +48,6 @@ class Settings:
     max_wait_seconds: float
     max_body_bytes: int
     calendar: bool
-    refetch: bool
     lake_gaps: bool
 
     @classmethod
@@ -66,7 +64,6 @@ class Settings:
             max_wait_seconds=_number("max_wait_seconds", given["max_wait_seconds"], above=-1e-9),
             max_body_bytes=int(_number("max_body_bytes", given["max_body_bytes"], above=0)),
             calendar=bool(given["calendar"]),
-            refetch=bool(given["refetch"]),
             lake_gaps=bool(given["lake_gaps"]),
         )
 

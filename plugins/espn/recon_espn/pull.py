@@ -56,7 +56,7 @@ def wanted_days(
     """
     universe = _season_days(season, settings, (pages or {}).values())
     pulls = [game.pulled_at for game in stored if game.pulled_at is not None]
-    if settings.refetch or not pulls or len(pulls) < len(stored):
+    if not pulls or len(pulls) < len(stored):
         return universe
     last_pull = _local_day(max(pulls))
     open_days = {game.date for game in stored if game.status in _OPEN}

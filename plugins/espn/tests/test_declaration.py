@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from recon_espn import plugin
@@ -167,3 +168,17 @@ def test_a_password_in_a_wrong_address_is_not_shown():
         Settings.read({"base_url": "ftp://user:hunter2@example.test/nba?token=abc"})
     assert "hunter2" not in str(caught.value)
     assert "abc" not in str(caught.value)
+
+
+def test_the_readme_names_every_option_with_its_default():
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    for name, option in OPTIONS.items():
+        default = str(option.default).lower() if isinstance(option.default, bool) else option.default
+        assert f"| `{name}` | `{default}` | {option.help} |" in readme
+
+
+def test_the_readme_names_every_layout_and_first_season():
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    for spec in SOURCE.datasets:
+        layouts = ", ".join(f"`{text}`" for text in spec.key_templates)
+        assert f"| {layouts} | {spec.first_season or SEASONS[0].label} |" in readme

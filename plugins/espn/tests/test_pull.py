@@ -186,13 +186,6 @@ def test_only_open_days_and_those_since_the_last_pull_are_asked_for(espn, contex
         assert games[seen].pulled_at is None
 
 
-def test_refetch_asks_for_every_day_again(espn, context, season):
-    context.stored = [stored("401700001", 1, pulled=30)]
-    context.options["refetch"] = True
-    assert recon_expected_games(season, context) == []
-    assert sorted(espn.asked) == JANUARY
-
-
 def test_rows_without_a_time_of_pull_spare_no_day(espn, context, season):
     context.stored = [replace(stored("401700001", 1), pulled_at=None), stored("401700002", 2, pulled=30)]
     recon_expected_games(season, context)

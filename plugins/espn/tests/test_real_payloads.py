@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 import pytest
 from recon_espn.calendar import season_days
 from recon_espn.from_lake import games_from_lake
+from recon_espn.plugin import recon_expected_games
 from recon_espn.scoreboard import parse_body, parse_event, parse_page
 from recon_espn.seasons import SEASONS
 from recon_espn.teams import TEAMS
@@ -132,3 +133,41 @@ def test_a_lake_of_the_real_scoreboards_gives_the_real_games(real_data, lake_con
     games = games_from_lake(season_of("2023-24"), lake_context)
     expected = Counter(row["game_id"] for row in schedules["2023-24"] if row["date"] == "2024-01-29")
     assert Counter(game.game_id for game in games) == expected
+
+
+KINDS = {"preseason": 1, "regular": 2, "allstar": 2, "cup_final": 2, "playoffs": 3, "playin": 5}
+
+
+@pytest.mark.parametrize("label", ["2023-24", "2024-25"])
+def test_a_server_that_plays_a_real_season_back_gives_the_real_schedule(espn, context, event, schedules, label):
+    season, rows = season_of(label), schedules[label]
+    espn.year = int(season.fields["end_year"])
+    days = {date.fromisoformat(row["date"]) for row in rows}
+    # As in January: the calendar does not know of any playoffs yet.
+    espn.calendar = sorted(day for day in days if day.month > 9 or day.month < 4)
+    for row in rows:
+        day = date.fromisoformat(row["date"])
+        one = event(
+            row["game_id"],
+            row["start_utc"] or f"{day}T05:00Z",
+            row["home"],
+            row["away"],
+            status={"final": "STATUS_FINAL", "postponed": "STATUS_POSTPONED"}[row["status"]],
+            year=espn.year,
+            kind=KINDS[row["season_type"]],
+            headline="NBA Cup Championship" if row["season_type"] == "cup_final" else None,
+            time_valid=bool(row["start_utc"]),
+        )
+        espn.add(one, day=day)
+    games = recon_expected_games(season, context)
+    found = [(g.game_id, g.season, g.season_type, f"{g.date}", g.home, g.away, g.status, g.start_utc) for g in games]
+    expected = [
+        (
+            *(row[name] for name in ("game_id", "season", "season_type", "date", "home", "away", "status")),
+            datetime.fromisoformat(row["start_utc"]) if row["start_utc"] else None,
+        )
+        for row in rows
+    ]
+    assert sorted(found, key=str) == sorted(expected, key=str)
+    assert {game.ordinal for game in games} == {1}
+    assert len(espn.asked) < (season.ends - season.starts).days
