@@ -1,0 +1,122 @@
+"""``recon gaps``: the proved gaps of the last cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from recon_core.cli import options as o
+from recon_core.cli.examples import examples
+from recon_core.cli.log import LogFormat
+from recon_core.cli.render.emit import OutputFormat
+
+if TYPE_CHECKING:
+    from recon_core.cli.render.blocks import Block
+    from recon_core.engine.outputs import Rows
+
+__all__ = ["gaps"]
+
+
+@examples(
+    "recon gaps --priority critical",
+    "recon gaps --new --format markdown",
+    "recon gaps --season current --data-type box_scores --limit 0",
+)
+def gaps(
+    workspace: o.WorkspaceOption = None,
+    priority: Annotated[
+        list[o.PriorityName] | None,
+        typer.Option(
+            case_sensitive=False,
+            show_default=False,
+            rich_help_panel=o.SCOPE,
+            help="Only this priority; may be repeated.",
+        ),
+    ] = None,
+    new: Annotated[
+        bool, typer.Option("--new", rich_help_panel=o.SCOPE, help="Only gaps that the last cycle saw first.")
+    ] = False,
+    source: o.Sources = None,
+    season: o.Seasons = None,
+    data_type: o.DataTypes = None,
+    limit: o.Limit = None,
+    output: o.Format = OutputFormat.table,
+    verbose: o.Verbose = 0,
+    quiet: o.Quiet = False,
+    log_format: o.LogFormatOption = LogFormat.text,
+) -> None:
+    """List the gaps that the last cycle proved, with their reasons.
+
+    Reads the files of the last cycle: neither the lake nor the network is asked.
+    """
+    from recon_core.cli.results import check_filters, read_step_report, season_pairs
+    from recon_core.cli.session import begin, open_workspace
+    from recon_core.engine.outputs import Selection, select_gaps
+    from recon_core.times import parse_utc
+
+    session = begin(output, verbose, quiet, log_format)
+    ws = open_workspace(workspace)
+    report = read_step_report(ws, "detection")
+    check_filters(report, source=source, season=season, data_type=data_type)
+    found = select_gaps(
+        ws,
+        Selection(
+            sources=source or (),
+            data_types=data_type or (),
+            seasons=season or (),
+            season_pairs=season_pairs(report, season or ()),
+            priorities=[name.value.upper() for name in priority or ()],
+            first_seen=parse_utc(report["as_of"]) if new else None,
+            limit=session.limit(limit),
+        ),
+    )
+    session.emit(_document(report, found), lambda: _blocks(report, found))
+
+
+def _document(report: dict[str, Any], found: Rows) -> dict[str, Any]:
+    return {
+        "cycle_id": report["cycle_id"],
+        "as_of": report["as_of"],
+        "lake": report["lake"],
+        "total": found.total,
+        "shown": len(found.rows),
+        "gaps": found.rows,
+    }
+
+
+def _blocks(report: dict[str, Any], found: Rows) -> Iterator[Block]:
+    from recon_core.cli.render.blocks import Cell, Column, Line, Table
+    from recon_core.cli.render.numbers import count
+    from recon_core.cli.render.report import PRIORITY_STYLES
+
+    yield Line(f"{count(found.total, 'gap')} as of {report['as_of']} in {report['lake']}", "strong")
+    if found.rows:
+        columns = [Column(name) for name in ("priority", "item", "season", "date", "verdict", "reason")]
+        yield Table(
+            columns,
+            [
+                [
+                    Cell(row["priority"], PRIORITY_STYLES[row["priority"].lower()]),
+                    Cell(row["item"], "code"),
+                    row["season"],
+                    row["date"],
+                    row["verdict"],
+                    row["reason"],
+                ]
+                for row in found.rows
+            ],
+        )
+    yield from more(found.total, len(found.rows))
+    unknown = (report.get("unknown") or {}).get("total", 0)
+    if unknown:
+        yield Line(f"Besides, {count(unknown, 'item is', 'items are')} unknown: `recon status` says why.", "warn")
+
+
+def more(total: int, shown: int) -> Iterator[Block]:
+    """That there is more than what was shown."""
+    from recon_core.cli.render.blocks import Line
+
+    if shown < total:
+        yield Line(f"{total - shown:,} more: --limit 0 shows all.", "dim")

@@ -1,0 +1,210 @@
+"""The result of a cycle, in the order in which a reader needs it: what it could not see, what changed, the gaps by
+priority, the incomplete datasets, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from recon_core.cli.render.blocks import Block, Bullets, Cell, Code, Column, Heading, Line, Style, Table
+from recon_core.cli.render.numbers import count, percent, size, zero_dimmed
+
+__all__ = ["PRIORITY_STYLES", "report_blocks", "scope_line", "unseen"]
+
+PRIORITY_STYLES: Mapping[str, Style | None] = {"critical": "bad", "high": "warn", "medium": None, "low": "dim"}
+
+_LISTED = 10
+
+_REASONS = {
+    "schedule": "the schedule was not pulled since the game was to end, so it may have been postponed",
+    "denied": "the lake denies the keys under which they may lie",
+    "not scanned": "the keys under which they may lie are not among those that are scanned",
+    "sampled out": "the keys under which they may lie were left out by sampling",
+    "evidence too old": "the snapshot is older than the time from which on their absence is a gap",
+    "plugin failed": "their source's plugin failed",
+}
+
+
+def report_blocks(report: Mapping[str, Any], *, next_steps: bool = True) -> Iterator[Block]:
+    """A report, as far as its steps went. Parts that no step has made are left out."""
+    yield Line(f"As of {report['as_of']}: {report['lake']}, {scope_line(report)}", "strong")
+    if report.get("scan"):
+        yield Line(_scan_line(report["scan"]), "dim")
+    yield from _not_seen(report)
+    if report.get("changes"):
+        yield Heading("What changed")
+        yield Line(_changes(report["changes"]))
+    if report.get("gaps"):
+        yield from _gaps(report)
+    if report.get("coverage"):
+        yield from _datasets(report)
+    if next_steps:
+        yield from _next(report)
+
+
+def scope_line(report: Mapping[str, Any]) -> str:
+    """``espn, 2023-24 and 2024-25``, and that it is not all where it is not."""
+    scope = report["scope"]
+    text = f"{_and(scope['sources']) or 'no source'}, {_and(scope['seasons']) or 'no season'}"
+    return text if scope["complete"] else f"{text} (narrowed: not all that the workspace expects)"
+
+
+def _and(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _scan_line(scan: Mapping[str, Any]) -> str:
+    origin = "Snapshot from the cache" if scan["from_cache"] else "Scanned"
+    return f"{origin}: {count(scan['objects'], 'object')}, {size(scan['bytes'])}, evidence of {scan['evidence_at']}"
+
+
+def unseen(report: Mapping[str, Any]) -> Iterator[Cell]:
+    """Everything for which the report cannot speak, a line each: failures first, then ranges, reasons, warnings."""
+    for failure in report["failures"]:
+        source = failure["source"] or "a source"
+        hook = f" {failure['hook']}:" if failure["hook"] else ""
+        yield Cell(
+            f"{source} is unknown, its plugin failed ({failure['distribution']} {failure['version']}):{hook} "
+            f"{failure['message']}",
+            "bad",
+        )
+    holes = [hole for hole in (report.get("scan") or {}).get("holes", []) if hole["state"] == "denied"]
+    for hole in holes[:_LISTED]:
+        upto = f" up to {hole['end']}" if hole["end"] is not None else " to the end"
+        yield Cell(f"Keys from {hole['start'] or 'the beginning'}{upto}: {hole['state']}: {hole['error']}", "bad")
+    if len(holes) > _LISTED:
+        yield Cell(f"{len(holes) - _LISTED:,} more key ranges were denied", "bad")
+    unknown = report.get("unknown")
+    if unknown and unknown["total"]:
+        for reason, number in sorted(unknown["by_reason"].items(), key=lambda pair: (-pair[1], pair[0])):
+            yield Cell(f"{count(number, 'item is', 'items are')} unknown: {_REASONS.get(reason, reason)}", "warn")
+        yield Cell(f"{count(unknown['required_due'], 'unknown item is', 'unknown items are')} required and due", "warn")
+    tasks = report.get("tasks")
+    if tasks and tasks["withheld"]["tasks"]:
+        withheld = tasks["withheld"]
+        yield Cell(
+            f"{count(withheld['tasks'], 'task')} for {count(withheld['gaps'], 'gap')} withheld: a dataset of which the "
+            "lake holds not one file is more likely misconfigured than lost",
+            "bad",
+        )
+    if tasks and tasks["unverified"]:
+        yield Cell(
+            f"{count(tasks['unverified'], 'earlier gap')} could be neither proved nor refuted: still in the queue as "
+            "unverified",
+            "warn",
+        )
+    conflicts = report.get("conflicts") or []
+    for conflict in conflicts[:_LISTED]:
+        yield Cell(f"{conflict['source']} {conflict['season']}: schedules disagree: {conflict['message']}", "warn")
+    if len(conflicts) > _LISTED:
+        yield Cell(f"{len(conflicts) - _LISTED:,} more conflicts between schedules", "warn")
+    for warning in report["warnings"]:
+        yield Cell(warning, "warn")
+
+
+def _not_seen(report: Mapping[str, Any]) -> Iterator[Block]:
+    yield Heading("What it could not see")
+    found = list(unseen(report))
+    if found:
+        yield Bullets(found)
+    else:
+        yield Line("Nothing: all that was asked for was seen.", "good")
+
+
+def _changes(changes: Mapping[str, int]) -> str:
+    if not any(changes.values()):
+        return "Nothing since the last queue."
+    return f"{count(changes['new'], 'new gap')}, {changes['closed']:,} closed, {changes['reopened']:,} reopened."
+
+
+def _gaps(report: Mapping[str, Any]) -> Iterator[Block]:
+    gaps, tasks = report["gaps"], report.get("tasks")
+    yield Heading("Gaps by priority")
+    if not gaps["total"]:
+        yield Line("No gap is proved.", "good" if not (report.get("unknown") or {}).get("total") else None)
+        return
+    columns = [Column("priority"), Column("gaps", right=True)]
+    if tasks:
+        columns.append(Column("tasks", right=True))
+    rows = []
+    for name, style in PRIORITY_STYLES.items():
+        number = gaps["by_priority"][name]
+        row = [Cell(name.upper(), style if number else "dim"), zero_dimmed(number)]
+        if tasks:
+            row.append(zero_dimmed(tasks["by_priority"][name]))
+        rows.append(row)
+    total = [Cell("total", "strong"), Cell(f"{gaps['total']:,}", "strong")]
+    if tasks:
+        total.append(Cell(f"{tasks['total']:,}", "strong"))
+    yield Table(columns, [*rows, total])
+    verdicts = ", ".join(f"{number:,} {name}" for name, number in gaps["by_verdict"].items() if number)
+    yield Line(f"Of these {verdicts}.")
+    if tasks and tasks["deferred"]["tasks"]:
+        deferred = tasks["deferred"]
+        yield Line(
+            f"{count(deferred['tasks'], 'task')} for {count(deferred['gaps'], 'gap')} deferred by the limits of "
+            "task_queue.",
+            "warn",
+        )
+
+
+def _datasets(report: Mapping[str, Any]) -> Iterator[Block]:
+    yield Heading("Incomplete datasets")
+    rows = [row for row in report["coverage"] if _gap_count(row) or row["unknown"]]
+    rows.sort(key=lambda row: (not row["required"], row["completeness"] is not None, row["completeness"] or 0.0))
+    complete = len(report["coverage"]) - len(rows)
+    if rows:
+        names = ("present", "missing", "stale", "undersized", "unknown")
+        columns = [Column("dataset"), Column("season"), Column("complete", right=True), Column("wanted", right=True)]
+        columns += [Column(name, right=True) for name in names]
+        yield Table(columns, [[*_dataset(row), *(zero_dimmed(row[name]) for name in names)] for row in rows])
+    if complete:
+        yield Line(
+            f"{count(complete, 'dataset and season has', 'datasets and seasons have')} neither gaps nor unknowns."
+        )
+
+
+def _gap_count(row: Mapping[str, Any]) -> int:
+    return int(row["missing"] + row["stale"] + row["undersized"])
+
+
+def _dataset(row: Mapping[str, Any]) -> list[str | Cell]:
+    interval = row["bounds"] or row["ci95"]
+    value, wanted = row["completeness"], row["completeness_threshold"]
+    text = percent(value)
+    if interval:
+        text += f" ({percent(interval[0])[:-2]}–{percent(interval[1])[:-2]})"
+    style: Style | None = "bad" if value is not None and value < wanted else None
+    name = f"{row['source']}/{row['data_type']}" + ("" if row["required"] else " (optional)")
+    return [name, row["season"], Cell(text, style), percent(wanted)]
+
+
+def _next(report: Mapping[str, Any]) -> Iterator[Block]:
+    steps = list(next_commands(report))
+    if steps:
+        yield Heading("What to do next")
+        yield Code(steps)
+
+
+def next_commands(report: Mapping[str, Any]) -> Iterator[str]:
+    """The commands that help most with what the report says."""
+    if report["failures"]:
+        yield "recon plugins check                # what is wrong with the plugin"
+    reasons = (report.get("unknown") or {}).get("by_reason", {})
+    if (report.get("scan") or {"ranges": {"denied": 0}})["ranges"]["denied"]:
+        yield "recon doctor                       # which permission the credentials lack"
+    if "schedule" in reasons:
+        yield "recon schedules pull               # so that games since the last pull are proved"
+    tasks = report.get("tasks")
+    if tasks and tasks["withheld"]["tasks"]:
+        yield "recon objects --unrecognised       # what the lake holds instead"
+    gaps = report.get("gaps")
+    if gaps and gaps["total"]:
+        first = next(name for name in PRIORITY_STYLES if gaps["by_priority"][name])
+        yield f"recon gaps --priority {first:<12} # the most pressing ones, with their reasons"
+        yield "recon tasks                        # the queue that closes them"
+        yield "recon explain ITEM                 # the evidence for one of them"
+    if report.get("coverage") and gaps is None:
+        yield "recon detect                       # the gaps in what was analyzed"
+    elif gaps is not None and not tasks:
+        yield "recon generate                     # the task queue for these gaps"

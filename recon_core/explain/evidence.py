@@ -1,0 +1,101 @@
+"""The evidence for one item: its candidate keys, what the snapshot saw under them, and what the lake says now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from recon_core.api import ConfigError, Game
+from recon_core.engine.outputs import snapshot_objects
+from recon_core.lake import DeniedError, Lake
+from recon_core.plan import DatasetPlan, Plan
+from recon_core.snapshot import KeyRange, Snapshot
+from recon_core.times import format_utc, from_us
+from recon_core.workspace import Workspace
+
+__all__ = ["candidate_keys", "dataset_of", "evidence_of"]
+
+
+def dataset_of(plan: Plan, row: Mapping[str, Any]) -> DatasetPlan | None:
+    """The dataset of an item; ``None`` when the configuration no longer names it."""
+    for dataset in plan.datasets:
+        if (dataset.source, dataset.data_type) == (row["source"], row["data_type"]):
+            return dataset
+    return None
+
+
+def candidate_keys(plan: Plan, row: Mapping[str, Any], game: Game | None) -> list[str]:
+    """The keys under which an item may lie: its ids x its templates, the target key first.
+
+    Empty where the plugin parses keys itself, so that no template can tell them.
+    """
+    dataset = dataset_of(plan, row)
+    if dataset is None:
+        return [row["target_key"]] if row["target_key"] else []
+    source = next(source for source in plan.sources if source.name == row["source"])
+    fields: dict[str, str] = {"season": row["season"]}
+    for season in source.plugin.seasons:
+        if season.label == row["season"]:
+            fields |= season.fields
+    fields |= {name: row[name] for name in ("date", "home", "away") if row[name] is not None}
+    if row.get("season_type"):
+        fields["season_type"] = row["season_type"]
+    fields |= {name: value for name, value in row["fields"].items() if value is not None}
+    ids = [fields["game_id"], *(game.alt_ids if game else ())] if "game_id" in fields else [""]
+    keys: dict[str, None] = {}
+    for template in dataset.layout.templates:
+        for value in ids:
+            try:
+                keys[template.render({**fields, "game_id": value} if value else fields)] = None
+            except ConfigError:
+                # An id of another form than this layout's has no place in it.
+                continue
+    return list(keys)
+
+
+def evidence_of(ws: Workspace, keys: Iterable[str], snapshot: Snapshot, lake: Lake | None) -> list[dict[str, Any]]:
+    """What is known of each key: the object, how the snapshot covered the key, and, with a lake, what is there now.
+
+    Raises LakeError when the lake cannot be asked at all.
+    """
+    wanted = list(keys)
+    seen = snapshot_objects(ws, wanted)
+    found = []
+    for key in wanted:
+        covered = _range_of(snapshot.ranges, key)
+        size, modified = seen.get(key, (None, None))
+        entry: dict[str, Any] = {
+            "key": key,
+            "present": key in seen,
+            "size": size,
+            "last_modified": modified,
+            "state": covered.state if covered else "not_scanned",
+            "error": covered.error if covered else None,
+            "evidence_at": format_utc(covered.evidence_at) if covered else None,
+        }
+        if lake is not None:
+            entry["live"] = _live(lake, key)
+        found.append(entry)
+    return found
+
+
+def _range_of(ranges: Iterable[KeyRange], key: str) -> KeyRange | None:
+    for one in ranges:
+        if one.start <= key and (one.end is None or key < one.end):
+            return one
+    return None
+
+
+def _live(lake: Lake, key: str) -> dict[str, Any]:
+    """What lies under the key now: of all keys with it as prefix, the key itself is listed first."""
+    nothing = {"present": False, "size": None, "last_modified": None, "error": None}
+    try:
+        for page in lake.list_pages(key):
+            if page.keys and page.keys[0] == key:
+                modified = format_utc(from_us(page.last_modified_us[0]))
+                return {"present": True, "size": page.sizes[0], "last_modified": modified, "error": None}
+            if page.keys:
+                break
+    except DeniedError as error:
+        return {**nothing, "present": None, "error": str(error)}
+    return nothing

@@ -1,0 +1,125 @@
+"""From what a user asks for (an item, an id, a key) to items and objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, unquote
+
+from recon_core.api.errors import UsageError
+from recon_core.engine.outputs import rows_where, similar_items, snapshot_objects
+from recon_core.plan import Plan
+from recon_core.schedules.store import load_games, stored_seasons
+from recon_core.templates import key_shape
+from recon_core.text import shown
+from recon_core.workspace import Workspace
+
+__all__ = ["Found", "find", "item_name"]
+
+MOST_ITEMS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows of ``coverage.parquet``, and what is known of the key that was asked for, if it was one."""
+
+    items: list[dict[str, Any]] = field(default_factory=list)
+    object: dict[str, Any] | None = None
+
+
+def item_name(source: str, data_type: str, values: list[str]) -> str:
+    """``source/data_type/value…`` with percent-encoded values."""
+    return "/".join([source, data_type, *(quote(value, safe="~") for value in values)])
+
+
+def find(ws: Workspace, text: str, lake_url: str, plan: Plan) -> Found:
+    """What ``text`` names: an item, an id (also an alternative one, or any value of an item's name), or a key.
+
+    A key may carry the lake's URL. Raises UsageError, with near misses, when nothing is known by that name.
+    """
+    key = _without_lake(text, lake_url)
+    names = [text, _encoded(text), *(name for name, _ in _parsed(plan, key))]
+    value = quote(unquote(text), safe="~")
+    items = rows_where(
+        ws,
+        "coverage",
+        "item IN (SELECT unnest(CAST(? AS VARCHAR[]))) OR found_key = ? OR target_key = ? OR game_id = ? OR "
+        "list_contains(list_slice(string_split(item, '/'), 3, -1), ?)",
+        [names, key, key, text, value],
+        MOST_ITEMS,
+    ).rows
+    about = _object(ws, key, plan)
+    if not items:
+        items = _by_other_id(ws, plan, {text, *(game_id for _, game_id in _parsed(plan, key) if game_id)})
+    if about is not None and about["item"] and not items:
+        items = rows_where(ws, "coverage", "item = ?", [about["item"]]).rows
+    if not items and about is None:
+        raise UsageError(_unknown(ws, text))
+    return Found(items, about)
+
+
+def _without_lake(text: str, lake_url: str) -> str:
+    base = lake_url.rstrip("/") + "/"
+    return text[len(base) :] if text.startswith(base) else text
+
+
+def _encoded(text: str) -> str:
+    """An item's name whose values were typed as they are, percent-encoded."""
+    source, _, rest = text.partition("/")
+    data_type, _, values = rest.partition("/")
+    return item_name(source, data_type, [unquote(value) for value in values.split("/")]) if values else text
+
+
+def _parsed(plan: Plan, key: str) -> Iterator[tuple[str, str | None]]:
+    """The items that the key belongs to by the installed layouts, with the game id that it tells."""
+    for layout in plan.layouts:
+        for template in layout.templates:
+            fields = template.parse(key)
+            if fields is not None and set(layout.grain) <= fields.keys():
+                name = item_name(layout.source, layout.data_type, [fields[column] for column in layout.grain])
+                yield name, fields.get("game_id")
+
+
+def _object(ws: Workspace, key: str, plan: Plan) -> dict[str, Any] | None:
+    """What is known of a key; ``None`` for a text that is none."""
+    seen = snapshot_objects(ws, [key]).get(key)
+    names = [name for name, _ in _parsed(plan, key)]
+    rows = rows_where(ws, "objects", "key = ?", [key]).rows
+    if seen is None and not names:
+        return None
+    row = rows[0] if rows else {}
+    return {
+        "key": key,
+        "in_snapshot": seen is not None,
+        "size": seen[0] if seen else None,
+        "last_modified": seen[1] if seen else None,
+        "kind": row.get("kind"),
+        "item": row.get("item") or (names[0] if names else None),
+        "shape": key_shape(key),
+    }
+
+
+def _by_other_id(ws: Workspace, plan: Plan, ids: set[str]) -> list[dict[str, Any]]:
+    """Items of games that have one of the ids as an alternative one."""
+    own = {
+        game.game_id
+        for source in plan.sources
+        for file in stored_seasons(ws, source.name).values()
+        for game in load_games(file)
+        if ids.intersection(game.alt_ids)
+    }
+    if not own:
+        return []
+    return rows_where(
+        ws, "coverage", "game_id IN (SELECT unnest(CAST(? AS VARCHAR[])))", [sorted(own)], MOST_ITEMS
+    ).rows
+
+
+def _unknown(ws: Workspace, text: str) -> str:
+    near = similar_items(ws, text, 3)
+    hint = f" (did you mean {' or '.join(shown(item) for item in near)}?)" if near else ""
+    return (
+        f"no item, id or key {shown(text)!r} is known{hint}; an item reads source/data_type/id, "
+        "and what the last cycle did not look at is not known"
+    )
