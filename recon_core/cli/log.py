@@ -8,22 +8,15 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Literal
 
+from recon_core.cli.formats import LogFormat
 from recon_core.text import shown
 
-__all__ = ["Level", "Log", "LogFormat", "clock", "current_log", "start_log"]
+__all__ = ["Level", "Log", "clock", "current_log", "start_log"]
 
 Level = Literal["error", "warning", "info", "debug"]
 _LEAST_VERBOSE: dict[Level, int] = {"error": -1, "warning": 0, "info": 0, "debug": 1}
-
-
-class LogFormat(StrEnum):
-    """How progress and errors are written to stderr."""
-
-    text = "text"
-    json = "json"
 
 
 def clock() -> datetime:

@@ -8,8 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from recon_core.cli.log import LogFormat
-from recon_core.cli.render.emit import OutputFormat
+from recon_core.cli.formats import LogFormat, OutputFormat
 
 __all__ = [
     "AcceptEmpty",

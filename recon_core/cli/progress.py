@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from recon_core.cli.log import Log, LogFormat
+from recon_core.cli.formats import LogFormat
+from recon_core.cli.log import Log
 from recon_core.text import shown
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recon_core.cli.log import Log, LogFormat, clock, start_log
+from recon_core.cli.formats import LogFormat, OutputFormat
+from recon_core.cli.log import Log, clock, start_log
 from recon_core.cli.render.blocks import Block
-from recon_core.cli.render.emit import OutputFormat, emit
+from recon_core.cli.render.emit import emit
 
 if TYPE_CHECKING:
     from recon_core.progress import Progress

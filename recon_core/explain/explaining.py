@@ -42,8 +42,8 @@ def explain(
     """Everything that is known of an item, of all items with an id, or of a key.
 
     ``report`` is the last analysis's, ``queue`` the task queue if there is one, ``lake`` opens the lake when it is to
-    be asked now. Gives ``{asked, as_of, lake, object, items: […]}``. Raises UsageError, with near misses, when nothing is
-    known by that name, and ReconError for files that are absent or broken.
+    be asked now. Gives ``{asked, as_of, lake, object, items: […]}``. Raises UsageError, with near misses, when nothing
+    is known by that name, and ReconError for files that are absent or broken.
     """
     plan = build_plan(load_inventory(ws), load_registry(), parse_utc(report["as_of"]))
     found = find(ws, text, report["lake"], plan)

@@ -10,8 +10,7 @@ import typer
 
 from recon_core.cli import options as o
 from recon_core.cli.examples import examples
-from recon_core.cli.log import LogFormat
-from recon_core.cli.render.emit import OutputFormat
+from recon_core.cli.formats import LogFormat, OutputFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

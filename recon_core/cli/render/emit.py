@@ -5,21 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable
-from enum import StrEnum
 from typing import Any
 
+from recon_core.cli.formats import OutputFormat
 from recon_core.cli.render.blocks import Block
 from recon_core.cli.streams import results
 
-__all__ = ["OutputFormat", "emit"]
-
-
-class OutputFormat(StrEnum):
-    """How results are written."""
-
-    table = "table"
-    json = "json"
-    markdown = "markdown"
+__all__ = ["emit"]
 
 
 def emit(output: OutputFormat, document: Any, blocks: Callable[[], Iterable[Block]]) -> None:
