@@ -48,6 +48,7 @@ class S3Lake:
         # boto3's own parsing costs seventy times what reading the body itself does, and cannot be told to leave keys
         # alone where an endpoint does not encode them.
         client.meta.events.register("before-parse.s3.ListObjectsV2", _keep_body, unique_id="recon-keep-body")
+        client.meta.events.register("before-call.s3.HeadBucket", _follow_nothing, unique_id="recon-follow-nothing")
 
     @property
     def url(self) -> str:
@@ -163,3 +164,8 @@ def _keep_body(response_dict: dict[str, Any], customized_response_dict: dict[str
     if response_dict["status_code"] == 200:
         customized_response_dict[_BODY] = response_dict["body"]
         response_dict["body"] = b"<ListBucketResult/>"
+
+
+def _follow_nothing(context: dict[str, Any], **_: object) -> None:
+    """Keep boto3 from asking where a bucket is because it was told to ask elsewhere where the bucket is, for ever."""
+    context.setdefault("s3_redirect", {})["redirected"] = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from recon_core.api.errors import LakeError
 from recon_core.lake.base import PAGE_KEYS
 from recon_core.lake.retry import Backoff
 from recon_core.lake.s3 import S3Lake
-from recon_core.lake.s3_errors import Place
+from recon_core.lake.s3_errors import Place, explain
 from recon_core.text import redact_url, shown, suggest
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def open_bucket(settings: LakeSettings, bucket: str, prefix: str, tuning: Tuning
     Raises LakeError for a profile, a region or an endpoint that cannot be.
     """
     tuning = tuning or Tuning()
-    shown_url = shown(f"s3://{bucket}/{prefix}".rstrip("/"))
+    endpoint = redact_url(settings.endpoint_url) if settings.endpoint_url else None
+    place = Place(bucket, prefix, endpoint, settings.region)
     try:
         session = boto3.Session(profile_name=settings.profile, region_name=settings.region)
         client = session.client(
@@ -60,21 +62,15 @@ def open_bucket(settings: LakeSettings, bucket: str, prefix: str, tuning: Tuning
         wanted = settings.profile or str(error.kwargs.get("profile", ""))
         known = botocore.session.Session().available_profiles
         raise LakeError(
-            f"{shown_url}: there is no AWS profile {shown(wanted)!r}{suggest(wanted, known)}: check lake.profile "
+            f"{place.url}: there is no AWS profile {shown(wanted)!r}{suggest(wanted, known)}: check lake.profile "
             "and AWS_PROFILE, or add it with `aws configure --profile`"
         ) from error
     except aws.InvalidRegionError as error:
-        raise LakeError(f"{shown_url}: {shown(settings.region)!r} is no region: check lake.region") from error
+        raise LakeError(f"{place.url}: {shown(settings.region)!r} is no region: check lake.region") from error
     except ValueError as error:
-        raise LakeError(
-            f"{shown_url}: the endpoint {redact_url(settings.endpoint_url or '')} is no URL: check lake.endpoint_url"
-        ) from error
+        raise LakeError(f"{place.url}: the endpoint {endpoint} is no URL: check lake.endpoint_url") from error
     except aws.BotoCoreError as error:
-        raise LakeError(
-            f"{shown_url}: the AWS settings cannot be used ({type(error).__name__}): check ~/.aws/config and the AWS_ "
-            "variables"
-        ) from error
-    endpoint = redact_url(settings.endpoint_url) if settings.endpoint_url else None
-    place = Place(bucket, prefix, endpoint, settings.region or client.meta.region_name)
+        raise (explain(error, place) or error) from error
+    place = dataclasses.replace(place, region=settings.region or client.meta.region_name)
     credentials = None if settings.anonymous else session.get_credentials
     return S3Lake(client, place, backoff=tuning.backoff, page_keys=tuning.page_keys, credentials=credentials)

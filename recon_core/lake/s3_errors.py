@@ -184,7 +184,8 @@ def _wrong_region(error: aws.ClientError, place: Place) -> LakeError:
             f"set lake.region to {region}"
         )
     return LakeError(
-        f"{place.url}: the bucket {shown(place.bucket)!r} is {asked}: set lake.region to the bucket's region"
+        f"{place.url}: the bucket {shown(place.bucket)!r} is {asked}: set lake.region to the bucket's region, and "
+        "check whether lake.endpoint_url begins with http or https"
     )
 
 

@@ -93,7 +93,7 @@ def _by_parser(body: bytes) -> _Fields:
             rows.append({_name(part): part.text or "" for part in child})
         else:
             scalars[_name(child)] = child.text or ""
-    if any(not {"Key", "Size", "LastModified"} <= row.keys() for row in rows):
+    if not all(row.get("Key") and row.get("LastModified") and row.get("Size", "").isdigit() for row in rows):
         raise GarbledPageError("a page with objects that lack a key, a size or a time")
     if scalars.get("KeyCount", str(len(rows))) != str(len(rows)):
         raise GarbledPageError("a page with fewer or more keys than it counts")
@@ -116,7 +116,10 @@ def _page(
     raw_etags: Sequence[bytes],
 ) -> RawPage:
     token = None
-    if scalars.get("IsTruncated", "").strip().lower() == "true":
+    truncated = scalars.get("IsTruncated", "").strip().lower()
+    if truncated not in ("true", "false"):
+        raise GarbledPageError("a page that does not say whether more keys follow")
+    if truncated == "true":
         token = scalars.get("NextContinuationToken")
         if not token:
             raise GarbledPageError("a page that says more keys follow but not how to get them")

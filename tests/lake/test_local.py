@@ -1,0 +1,266 @@
+"""A folder as a lake: what it holds, in the order of keys, and nothing outside of it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recon_core.api import LakeError
+from recon_core.lake.base import DeniedError, ListingLog
+from recon_core.lake.local import LocalLake, open_folder
+from recon_core.times import to_us
+
+
+def keys(lake: LocalLake, prefix: str = "", start_after: str | None = None, log: ListingLog | None = None) -> list[str]:
+    return [key for page in lake.list_pages(prefix, start_after, log=log or ListingLog()) for key in page.keys]
+
+
+def put(root: Path, *names: str) -> None:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name, encoding="utf-8")
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, refused: Path, number: int = errno.EACCES) -> None:
+    """Make a folder unreadable, also for a superuser."""
+    scandir = os.scandir
+
+    def scan(path: Path) -> Iterator[os.DirEntry[str]]:
+        if Path(path) == refused:
+            raise OSError(number, os.strerror(number), str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", scan)
+
+
+def test_files_are_objects_with_size_and_time(tmp_path: Path) -> None:
+    put(tmp_path, "espn/pbp/401.json", "espn/x y+%20.json", "é")
+    moment = datetime(2024, 2, 29, 12, 30, 15, 123456, tzinfo=UTC)
+    os.utime(tmp_path / "é", ns=(0, to_us(moment) * 1000))
+    (page,) = LocalLake(tmp_path).list_pages()
+    assert page.keys == ["espn/pbp/401.json", "espn/x y+%20.json", "é"]
+    assert page.sizes == [17, 17, 2]
+    assert page.last_modified_us[2] == to_us(moment)
+    assert page.etags == [None, None, None]
+
+
+def test_keys_come_in_the_order_of_their_bytes_and_not_folder_by_folder(tmp_path: Path) -> None:
+    put(tmp_path, "a/z", "a-b", "a.json", "a0", "B/x", "a/b/c", "a/b-c", "\uffff", "\U0001f600/x")
+    found = keys(LocalLake(tmp_path))
+    assert found == sorted(found, key=str.encode)
+    assert found[:6] == ["B/x", "a-b", "a.json", "a/b-c", "a/b/c", "a/z"]
+
+
+def test_an_empty_folder_is_an_empty_lake(tmp_path: Path) -> None:
+    (tmp_path / "a/b").mkdir(parents=True)
+    assert list(LocalLake(tmp_path).list_pages()) == []
+
+
+name = st.text(st.sampled_from("ab-.0 +%\xe9\uffff\U0001f600\n"), min_size=1, max_size=4).filter(
+    lambda text: text not in (".", "..")
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    wanted=st.sets(st.lists(name, min_size=1, max_size=4).map("/".join), max_size=12),
+    prefix=st.just("") | st.lists(name, max_size=2).map("/".join),
+    after=st.none() | st.lists(name, min_size=1, max_size=3).map("/".join),
+)
+def test_any_files_are_listed_as_they_were_put(
+    tmp_path_factory: pytest.TempPathFactory, wanted: set[str], prefix: str, after: str | None
+) -> None:
+    root = tmp_path_factory.mktemp("lake")
+    stored = set()
+    for key in sorted(wanted):
+        # A name cannot be a file and a folder at once.
+        if not any(f"{other}/" in f"{key}/" and f"{key}/".startswith(f"{other}/") for other in stored):
+            put(root, key)
+            stored.add(key)
+    expected = [key for key in stored if key.startswith(prefix) and (after is None or key > after)]
+    lake = LocalLake(root)
+    assert keys(lake, prefix, after) == sorted(expected, key=str.encode)
+    assert all(lake.read(key) == key.encode() for key in stored)
+    shutil.rmtree(root)
+
+
+def test_pages_are_cut_at_a_thousand(tmp_path: Path) -> None:
+    for number in range(2001):
+        (tmp_path / f"{number:04}").touch()
+    assert [len(page.keys) for page in LocalLake(tmp_path).list_pages()] == [1000, 1000, 1]
+
+
+def test_folders_may_nest_deeper_than_calls(tmp_path: Path) -> None:
+    root, half = tmp_path / "lake", "d/" * 600
+    put(root, "y")
+    # The way down is made in two halves, for libraries that call themselves once a folder.
+    (tmp_path / "lower" / half).mkdir(parents=True)
+    (tmp_path / "lower" / half / "x").touch()
+    (root / half).mkdir(parents=True)
+    (tmp_path / "lower" / "d").rename(root / half / "d")
+    try:
+        assert keys(LocalLake(root)) == [half + half + "x", "y"]
+    finally:
+        (root / half / "d").rename(tmp_path / "lower" / "d")
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    put(tmp_path, "outside/secret")
+    (tmp_path / "lake").mkdir()
+    return tmp_path / "outside"
+
+
+def test_no_link_leads_out_of_the_lake(tmp_path: Path, outside: Path) -> None:
+    root = tmp_path / "lake"
+    put(root, "inside/file")
+    (root / "file-out").symlink_to(outside / "secret")
+    (root / "folder-out").symlink_to(outside)
+    (root / "up").symlink_to("..")
+    (root / "inside/by-steps").symlink_to("../../outside/secret")
+    (root / "nowhere").symlink_to("gone")
+    (root / "circle").symlink_to("circle")
+    lake = LocalLake(root)
+    log = ListingLog()
+    assert keys(lake, log=log) == ["inside/file"]
+    assert sum(log.skipped.values()) == 6
+    for key in ("file-out", "folder-out/secret", "up/outside/secret", "inside/by-steps", "nowhere", "circle"):
+        with pytest.raises(LakeError, match="no such object"):
+            lake.read(key)
+
+
+@pytest.mark.parametrize("key", ["../outside/secret", "/etc/passwd", "a/../../outside/secret", "", ".", "a//b", "a\0b"])
+def test_no_key_leads_out_of_the_lake(tmp_path: Path, outside: Path, key: str) -> None:
+    put(tmp_path / "lake", "a/b")
+    with pytest.raises(LakeError, match="no such object"):
+        LocalLake(tmp_path / "lake").read(key)
+
+
+def test_links_inside_are_read_to_files_and_not_followed_to_folders(tmp_path: Path) -> None:
+    put(tmp_path, "real/file")
+    (tmp_path / "link").symlink_to("real/file")
+    (tmp_path / "folder").symlink_to("real")
+    lake = LocalLake(tmp_path)
+    log = ListingLog()
+    assert keys(lake, log=log) == ["link", "real/file"]
+    assert dict(log.skipped) == {"linked folders: links to folders are not followed": 1}
+    assert lake.read("link") == b"real/file"
+    with pytest.raises(LakeError, match="no such object"):
+        lake.read("folder/file")
+
+
+def test_the_lakes_own_folder_may_be_a_link(tmp_path: Path, outside: Path) -> None:
+    (tmp_path / "link").symlink_to(outside)
+    lake = LocalLake(tmp_path / "link")
+    assert lake.url == (tmp_path / "link").as_uri()
+    assert keys(lake) == ["secret"]
+    assert lake.read("secret") == b"outside/secret"
+
+
+def test_special_files_and_names_that_are_no_utf8_are_counted(tmp_path: Path) -> None:
+    put(tmp_path, "file")
+    os.mkfifo(tmp_path / "pipe")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.json")).touch()
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xfe")).mkdir()
+    log = ListingLog()
+    assert keys(LocalLake(tmp_path), log=log) == ["file"]
+    assert dict(log.skipped) == {
+        "files and folders whose name is not UTF-8": 2,
+        "special files (devices, pipes, sockets)": 1,
+    }
+
+
+def test_an_unreadable_folder_is_a_hole_of_exactly_its_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "a/x", "b/deep/x", "b/x", "b-", "c/x")
+    refuse(monkeypatch, tmp_path / "b/deep")
+    lake = LocalLake(tmp_path)
+    log = ListingLog()
+    assert keys(lake, log=log) == ["a/x", "b-", "b/x", "c/x"]
+    (hole,) = log.holes
+    assert (hole.start, hole.end) == ("b/deep/", "b/deep0")
+    assert "b/deep: Permission denied: make the folder readable" in hole.error
+    with pytest.raises(DeniedError, match="Permission denied"):
+        list(lake.list_pages())
+    assert keys(lake, "c/") == ["c/x"]
+
+
+def test_a_hole_keeps_to_the_prefix_that_was_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "b/x")
+    refuse(monkeypatch, tmp_path / "b", errno.EIO)
+    log = ListingLog()
+    assert keys(LocalLake(tmp_path), "b/x", log=log) == []
+    assert [(hole.start, hole.end) for hole in log.holes] == [("b/x", "b/y")]
+
+
+def test_a_folder_whose_files_cannot_be_looked_at_is_a_hole_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "a/1", "a/2", "a/3/x", "b")
+    lstat = Path.lstat
+
+    def refusing(path: Path) -> os.stat_result:
+        if path == tmp_path / "a/2":
+            raise PermissionError(errno.EACCES, "no", str(path))
+        return lstat(path)
+
+    monkeypatch.setattr(Path, "lstat", refusing)
+    log = ListingLog()
+    assert keys(LocalLake(tmp_path), log=log) == ["a/1", "b"]
+    assert [(hole.start, hole.end) for hole in log.holes] == [("a/2", "a0")]
+
+
+def test_files_that_vanish_meanwhile_are_no_objects(tmp_path: Path) -> None:
+    for number in range(1500):
+        (tmp_path / f"{number:04}").touch()
+    put(tmp_path, "later/x")
+    found = []
+    for page in LocalLake(tmp_path).list_pages():
+        found += page.keys
+        if len(found) == 1000:
+            (tmp_path / "1200").unlink()
+            shutil.rmtree(tmp_path / "later")
+    assert found == [f"{number:04}" for number in range(1500) if number != 1200]
+
+
+def test_a_lake_that_goes_away_meanwhile_is_no_empty_lake(tmp_path: Path) -> None:
+    root = tmp_path / "lake"
+    root.mkdir()
+    for number in range(1500):
+        (root / f"{number:04}").touch()
+    pages = LocalLake(root).list_pages()
+    next(pages)
+    shutil.rmtree(root)
+    with pytest.raises(LakeError, match="went away while it was scanned"):
+        list(pages)
+
+
+@pytest.mark.parametrize("kind", ["absent", "file", "circle"])
+def test_a_lake_that_is_not_there_is_said(tmp_path: Path, kind: str) -> None:
+    put(tmp_path, "file")
+    (tmp_path / "circle").symlink_to("circle")
+    with pytest.raises(LakeError, match=rf"the lake's folder .*/{kind} cannot be opened \(.*\): check lake.url"):
+        open_folder(str(tmp_path / kind))
+
+
+def test_reading_is_capped(tmp_path: Path) -> None:
+    put(tmp_path, "12345")
+    lake = LocalLake(tmp_path)
+    assert lake.read("12345", max_bytes=5) == b"12345"
+    with pytest.raises(LakeError, match="larger than 4 bytes"):
+        lake.read("12345", max_bytes=4)
+
+
+def test_reading_what_is_no_file_is_said(tmp_path: Path) -> None:
+    put(tmp_path, "a/b")
+    for key in ("none", "a", "a/b/c", "\ud800"):
+        with pytest.raises(LakeError, match="no such object"):
+            LocalLake(tmp_path).read(key)
