@@ -1,0 +1,264 @@
+"""The stored schedules: one Parquet file a season of a source, below ``inventory/schedules/``.
+
+Columns: ``game_id, season, season_type, date, start_utc, home, away, status, league, ordinal, alt_ids, final_at,
+pulled_at``; times are UTC without a zone. The file's metadata hold the schema version and the time of the last pull.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recon_core.api import DiskError, Game, ScheduleError
+from recon_core.files import Staging, atomic_write, disk_errors
+from recon_core.schedules.checks import id_clashes, row_problem
+from recon_core.text import shown
+from recon_core.times import format_utc, parse_utc, to_us
+from recon_core.workspace import NAME, Workspace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "StoredSchedule",
+    "load_games",
+    "load_schedule",
+    "pull_command",
+    "require_schedules",
+    "save_games",
+    "save_schedules",
+    "stored_seasons",
+]
+
+SCHEMA_VERSION = "1"
+
+_VERSION_KEY = b"recon.schedule.schema_version"
+_PULLED_KEY = b"recon.schedule.pulled_at"
+
+_TEXTS = ("game_id", "season", "season_type", "home", "away", "status", "league")
+_MOMENTS = ("start_utc", "final_at", "pulled_at")
+_REQUIRED = ("game_id", "season", "date", "status", "ordinal", "alt_ids")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSchedule:
+    """A season's games in stored order, and when the source was last asked for them.
+
+    ``pulled_at`` is ``None`` for games that were imported without a time.
+    """
+
+    games: tuple[Game, ...]
+    pulled_at: datetime | None
+
+
+def pull_command(source: str, seasons: Iterable[str]) -> str:
+    """The command that stores these seasons: ``recon schedules pull espn --season 2024-25``."""
+    return " ".join(["recon schedules pull", source, *(f"--season {season}" for season in seasons)])
+
+
+def save_games(path: Path, games: Iterable[Game], pulled_at: datetime | None) -> None:
+    """Store a season's games; those without a ``pulled_at`` get the one given.
+
+    The bytes depend on the games alone and not on their order. Raises ScheduleError when the games contradict each
+    other or are not all of the file's season, DiskError when the file cannot be written; the old file is then intact.
+    """
+    atomic_write(path, _parquet(path, games, pulled_at))
+
+
+def save_schedules(folder: Path, schedules: Mapping[str, Sequence[Game]], pulled_at: datetime | None) -> None:
+    """Store several seasons (by label) of one source, all or none; see ``save_games``.
+
+    The caller holds the workspace's lock: what a killed writer left in the folder is removed.
+    """
+    contents = {label: _parquet(folder / f"{label}.parquet", games, pulled_at) for label, games in schedules.items()}
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    Staging.sweep(folder)
+    with Staging(folder) as staging:
+        for label, content in contents.items():
+            with disk_errors(folder / f"{label}.parquet"):
+                (staging.path / f"{label}.parquet").write_bytes(content)
+        staging.publish({f"{label}.parquet": folder / f"{label}.parquet" for label in sorted(contents)})
+
+
+def load_games(path: Path) -> list[Game]:
+    """The games of a stored season, in stored order: by date, start (unknown last) and id.
+
+    Raises ScheduleError, naming the file and the command that mends it, when the file is absent, broken or not a
+    schedule.
+    """
+    return list(load_schedule(path).games)
+
+
+def load_schedule(path: Path) -> StoredSchedule:
+    """A stored season with the time of its last pull; errors as of ``load_games``."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            fields, metadata = file.schema_arrow, file.schema_arrow.metadata or {}
+            wrong = _schema_problem(fields, metadata)
+            if wrong is not None:
+                raise _broken(path, wrong)
+            columns = file.read().to_pydict()
+        pulled = metadata.get(_PULLED_KEY)
+        schedule = StoredSchedule(games=_games(columns), pulled_at=parse_utc(pulled.decode()) if pulled else None)
+    except FileNotFoundError:
+        raise ScheduleError(
+            f"no stored schedule {shown(path)}: run `{_mend(path)}`, or `recon schedules import` if you have a file"
+        ) from None
+    except IsADirectoryError:
+        raise _broken(path, "is a folder") from None
+    except (OSError, ValueError, OverflowError, pa.ArrowException) as error:
+        raise _broken(path, f"cannot be read ({_first_line(error)})") from None
+    _refuse_contradictions(path, schedule.games)
+    return schedule
+
+
+def stored_seasons(ws: Workspace, source: str) -> dict[str, Path]:
+    """The seasons of a source that have a stored schedule, by label in ascending order; the files are not read."""
+    folder = ws.schedule_file(source, "any").parent
+    try:
+        found = sorted(path for path in folder.iterdir() if path.suffix == ".parquet")
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise DiskError(
+            f"cannot list {shown(folder)}: {_first_line(error)}; make the folder readable and run again"
+        ) from None
+    return {path.stem: path for path in found if NAME.fullmatch(path.stem)}
+
+
+def require_schedules(ws: Workspace, wanted: Mapping[str, Iterable[str]]) -> dict[str, dict[str, Path]]:
+    """The schedule files of the wanted seasons, by source and label; the files are not read.
+
+    Raises ScheduleError naming the commands to run when one is not there: an empty expectation would make everything
+    look complete.
+    """
+    found: dict[str, dict[str, Path]] = {}
+    lacking: list[str] = []
+    commands: list[str] = []
+    for source, seasons in sorted(wanted.items()):
+        stored = stored_seasons(ws, source)
+        labels = list(seasons)
+        missing = [label for label in labels if label not in stored]
+        if missing:
+            lacking.append(f"{source} {', '.join(missing)}")
+            commands.append(f"`{pull_command(source, missing)}`")
+        found[source] = {label: stored[label] for label in labels if label in stored}
+    if commands:
+        raise ScheduleError(f"no stored schedule of {'; '.join(lacking)}: run {' and '.join(commands)}")
+    return found
+
+
+def _schema() -> pa.Schema:
+    import pyarrow as pa
+
+    moment, text = pa.timestamp("us"), pa.string()
+    types = {
+        "game_id": text,
+        "season": text,
+        "season_type": text,
+        "date": pa.date32(),
+        "start_utc": moment,
+        "home": text,
+        "away": text,
+        "status": text,
+        "league": text,
+        "ordinal": pa.int32(),
+        "alt_ids": pa.list_(text),
+        "final_at": moment,
+        "pulled_at": moment,
+    }
+    return pa.schema([pa.field(name, kind, nullable=name not in _REQUIRED) for name, kind in types.items()])
+
+
+def _parquet(path: Path, games: Iterable[Game], pulled_at: datetime | None) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = sorted(
+        (replace(game, pulled_at=pulled_at) if game.pulled_at is None else game for game in games),
+        key=lambda game: (game.date, game.start_utc is None, game.start_utc or _NEVER, game.game_id),
+    )
+    _refuse_contradictions(path, rows)
+    columns: dict[str, list[Any]] = {name: [getattr(row, name) for row in rows] for name in _TEXTS}
+    columns |= {
+        name: [None if moment is None else to_us(moment) for moment in (getattr(row, name) for row in rows)]
+        for name in _MOMENTS
+    }
+    columns["date"] = [row.date for row in rows]
+    columns["ordinal"] = [row.ordinal for row in rows]
+    columns["alt_ids"] = [sorted(row.alt_ids) for row in rows]
+    schema = _schema()
+    metadata = {_VERSION_KEY: SCHEMA_VERSION.encode()}
+    if pulled_at is not None:
+        metadata[_PULLED_KEY] = format_utc(pulled_at).encode()
+    arrays = [pa.array(columns[field.name], field.type) for field in schema]
+    table = pa.Table.from_arrays(arrays, schema=schema.with_metadata(metadata))
+    stream = io.BytesIO()
+    pq.write_table(table, stream, compression="zstd", write_page_checksum=True)
+    return stream.getvalue()
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def _games(columns: Mapping[str, list[Any]]) -> tuple[Game, ...]:
+    for name in _REQUIRED:
+        if None in columns[name]:
+            raise ValueError(f"column {name} has a null")
+    for name in _MOMENTS:
+        columns = {**columns, name: [None if at is None else at.replace(tzinfo=UTC) for at in columns[name]]}
+    columns = {**columns, "alt_ids": [tuple(ids) for ids in columns["alt_ids"]]}
+    names = list(columns)
+    return tuple(Game(**dict(zip(names, values, strict=True))) for values in zip(*columns.values(), strict=True))
+
+
+def _schema_problem(fields: pa.Schema, metadata: Mapping[bytes, bytes]) -> str | None:
+    """What makes a Parquet file no schedule of ours."""
+    expected = _schema()
+    for field in expected:
+        if field.name not in fields.names:
+            return f"lacks the column {field.name}"
+        found = fields.field(field.name).type
+        if found != field.type:
+            return f"has the column {field.name} as {found}, not {field.type}"
+    further = [name for name in fields.names if name not in expected.names]
+    if further or len(fields.names) != len(expected.names):
+        return f"has a column that no schedule has: {shown(further[0])}" if further else "has a column twice"
+    version = metadata.get(_VERSION_KEY, b"").decode("ascii", "replace")
+    if version != SCHEMA_VERSION:
+        return f"has schema version {shown(version)!r}, not {SCHEMA_VERSION!r}"
+    return None
+
+
+def _refuse_contradictions(path: Path, games: Sequence[Game]) -> None:
+    for game in games:
+        if game.season != path.stem:
+            raise _broken(path, f"holds game {shown(game.game_id)} of season {shown(game.season)!r}")
+        wrong = row_problem(game)
+        if wrong is not None:
+            raise _broken(path, f"is wrong in game {shown(game.game_id)}: {wrong[0]} {wrong[1]}")
+    for clash in id_clashes(games):
+        raise _broken(path, f"has the id {shown(clash.value)} twice ({clash.column} of {games[clash.index].game_id})")
+
+
+def _broken(path: Path, what: str) -> ScheduleError:
+    return ScheduleError(f"schedule {shown(path)} {what}: run `{_mend(path)}`, or import it again")
+
+
+def _mend(path: Path) -> str:
+    return shown(pull_command(path.parent.name, [path.stem]))
+
+
+def _first_line(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return shown(error.strerror)
+    return shown((str(error).splitlines() or [type(error).__name__])[0])[:200]
