@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping, Sequence
 
@@ -71,5 +72,6 @@ def _typed(value: OptionValue, text: str | None, option: Option) -> OptionValue:
     if kind is type(value) and not (isinstance(value, float) and not math.isfinite(value)):
         return value
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        with contextlib.suppress(OverflowError):
+            return float(value)
     raise ValueError(f"'{value_text(text if text is not None else str(value))}' is not {_WORDS[kind]}")

@@ -80,12 +80,13 @@ def _coerced(value: Any, part: Mapping[str, Any], path: NodePath, document: Docu
 def _number(value: int | float, kinds: list[str], text: str) -> int | float | str:
     """A number as the type that its key wants: ``2024`` is a text where a text is wanted, ``25.0`` an integer."""
     if "integer" in kinds:
-        return int(value) if "number" not in kinds and math.isfinite(value) and value == int(value) else value
+        whole = isinstance(value, float) and value.is_integer() and "number" not in kinds
+        return int(value) if whole else value
     if "number" in kinds:
         try:
             return float(value)
         except OverflowError:
-            return math.copysign(math.inf, value)
+            return math.inf if value > 0 else -math.inf
     return text if "string" in kinds else value
 
 

@@ -31,8 +31,8 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+
 _INFINITY = re.compile(r"[-+]?\.(inf|Inf|INF)")
 _NAN = frozenset({".nan", ".NaN", ".NAN"})
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# Python refuses to read longer integers; as floats they are infinite, which no key accepts.
-_LONGEST_INT = 4000
+# Python refuses to read or write integers of more than 4300 digits; longer ones are infinite, which no key accepts.
+_LONGEST_INT = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,8 @@ def resolve_plain(text: str) -> str | int | float | bool | None:
         return _BOOL[text]
     if _INT.fullmatch(text):
         return int(text) if len(text) <= _LONGEST_INT else float(text)
-    if _OCTAL.fullmatch(text):
-        return int(text[2:], 8)
-    if _HEX.fullmatch(text):
-        return int(text[2:], 16)
+    if _OCTAL.fullmatch(text) or _HEX.fullmatch(text):
+        return int(text, 0) if len(text) <= _LONGEST_INT else float("inf")
     if _FLOAT.fullmatch(text):
         return float(text)
     if _INFINITY.fullmatch(text):

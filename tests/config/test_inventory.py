@@ -256,6 +256,7 @@ def test_wrong_options_of_the_inventory(with_inventory: Write, options: str, mes
         ("retries=", "-o retries: '' is not a whole number"),
         ("rate=.nan", "-o rate: '.nan' is not a number"),
         ("rate=1e999", "-o rate: '1e999' is not a number"),
+        (f"rate=1{'0' * 400}", f"-o rate: '1{'0' * 59}…' is not a number"),
     ],
 )
 def test_wrong_options_of_the_command_line(given: str, message: str) -> None:

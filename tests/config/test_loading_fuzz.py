@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from recon_core.api import ConfigError
 from recon_core.config import inventory_problems, load_inventory, load_settings, settings_problems
 from recon_core.config.reference import config_reference
+from recon_core.text import shown
 from recon_core.workspace import Workspace
 
 LOADERS = {
@@ -61,7 +62,7 @@ def hold(root: Path, file: str, content: bytes) -> None:
         lines = [str(error)]
     for line in lines:
         assert line.startswith(f"{file}:")
-        assert line.isprintable()
+        assert line == shown(line)
     if lines:
         with pytest.raises(ConfigError) as raised:
             load(workspace)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from recon_core.api import ConfigError
 from recon_core.config.yaml_core import MAX_BYTES, MAX_DEPTH, parse, read_text, resolve_plain
+from recon_core.text import shown
 
 LABEL = "config/a.yaml"
 
@@ -340,4 +341,4 @@ def test_any_bytes_are_data_or_one_clear_line(tmp_path_factory: pytest.TempPathF
             yaml.CSafeLoader = kept
         for line in lines:
             assert line.startswith(LABEL)
-            assert line.isprintable(), line
+            assert line == shown(line)
