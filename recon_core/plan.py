@@ -121,7 +121,9 @@ def build_plan(
         if failure is None:
             sources.append(_source_plan(_installed(registry, coverage), coverage, now))
         elif not only_sources or name in only_sources:
-            failures.append(failure)
+            # A plugin that failed before it said its name is known by its entry point: the inventory's name is the one
+            # under which what it owns is unknown.
+            failures.append(replace(failure, source=name))
     wanted_seasons = {season.label for source in sources for season in source.seasons}
     _check_filter("--season", [label for label in only_seasons if label not in ("current", "previous")], wanted_seasons)
     layouts = _layouts(registry, {source.name: source for source in sources})
