@@ -78,13 +78,12 @@ def _ranges(prefix: str, holes: Sequence[Hole], evidence_at: datetime) -> list[K
         if position is None:
             break
         start = max(position, hole.start)
+        if hole.end is not None and hole.end <= start:
+            continue
         if position < start:
             ranges.append(KeyRange(start=position, end=start, state="listed", error=None, evidence_at=evidence_at))
-        if hole.end is None or start < hole.end:
-            ranges.append(
-                KeyRange(start=start, end=hole.end, state="denied", error=hole.error, evidence_at=evidence_at)
-            )
-            position = hole.end
+        ranges.append(KeyRange(start=start, end=hole.end, state="denied", error=hole.error, evidence_at=evidence_at))
+        position = hole.end
     end = prefix_end(prefix)
     if position is not None and (end is None or position < end):
         ranges.append(KeyRange(start=position, end=end, state="listed", error=None, evidence_at=evidence_at))

@@ -34,8 +34,8 @@ def refuse(monkeypatch: pytest.MonkeyPatch, refused: Path, number: int = errno.E
     """Make a folder unreadable, also for a superuser."""
     scandir = os.scandir
 
-    def scan(path: Path) -> Iterator[os.DirEntry[str]]:
-        if Path(path) == refused:
+    def scan(path: Path | int) -> Iterator[os.DirEntry[str]]:
+        if path == refused:
             raise OSError(number, os.strerror(number), str(path))
         return scandir(path)
 
