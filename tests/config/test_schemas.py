@@ -263,7 +263,7 @@ GAME = {
     "status": "final",
     "league": None,
     "ordinal": "1",
-    "alt_ids": "a b",
+    "alt_ids": "a;b",
 }
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "task_queue": QUEUE,
@@ -281,11 +281,23 @@ def test_a_document_of_each_kind(name: str) -> None:
     validate_document(name, DOCUMENTS[name])
 
 
+def without(document: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in names}
+
+
 def test_reports_of_steps_alone_and_of_the_history() -> None:
-    nothing = dict.fromkeys(("scan", "gaps", "tasks", "objects", "changes"))
-    validate_document("cycle_report", {**REPORT, **nothing, "coverage": []})
-    objects = {name: value for name, value in REPORT["objects"].items() if name != "shapes"}
-    validate_document("cycle_report", {**REPORT, "objects": objects, "conflicts": 3})
+    generated, detected = ("tasks",), ("tasks", "gaps", "changes")
+    analyzed = (*detected, "coverage", "unknown", "objects")
+    for names in (generated, detected, analyzed, (*analyzed, "scan")):
+        validate_document("cycle_report", without(REPORT, *names))
+    small = {**without(REPORT, "conflicts"), "objects": without(REPORT["objects"], "shapes")}
+    validate_document("cycle_report", small)
+
+
+@pytest.mark.parametrize("name", ["scan", "coverage", "unknown", "objects", "changes", "gaps"])
+def test_a_report_has_everything_up_to_its_last_step(name: str) -> None:
+    with pytest.raises(ValueError, match=f"'{name}' is a dependency of"):
+        validate_document("cycle_report", without(REPORT, name))
 
 
 def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
@@ -311,7 +323,7 @@ def changed(document: dict[str, Any], path: tuple[str | int, ...], *, drop: bool
 
 
 FREE = {("tasks", 0, "items", 0, "fields"), ("unknown", "by_reason")}
-OPTIONAL = {("scan", "holes"), ("objects", "shapes")}
+OPTIONAL = {"cycle_report": {("scan", "holes"), ("objects", "shapes"), ("conflicts",), ("tasks",)}}
 
 
 @pytest.mark.parametrize("name", ["task_queue", "cycle_report", "snapshot", "last_run"])
@@ -320,10 +332,10 @@ def test_no_key_of_an_output_may_be_absent_or_of_another_kind(name: str) -> None
     for path in places(document):
         with pytest.raises(ValueError, match=f"^{name}"):
             validate_document(name, changed(document, path, drop=False))
-        if path[:-1] in FREE or path in OPTIONAL or isinstance(path[-1], int):
+        if path[:-1] in FREE or path in OPTIONAL.get(name, ()) or isinstance(path[-1], int):
             validate_document(name, changed(document, path, drop=True))
         else:
-            with pytest.raises(ValueError, match="is a required property"):
+            with pytest.raises(ValueError, match=r"is a required property|is a dependency of"):
                 validate_document(name, changed(document, path, drop=True))
 
 
