@@ -15,6 +15,7 @@ __all__ = ["SCHEMA_NAMES", "schema", "schema_path", "validate_document", "valida
 SCHEMA_NAMES = (
     "cycle_report",
     "data_inventory",
+    "handover",
     "last_run",
     "reconciliation_config",
     "schedule",

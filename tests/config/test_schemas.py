@@ -269,6 +269,12 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "task_queue": QUEUE,
     "cycle_report": REPORT,
     "snapshot": SNAPSHOT,
+    "handover": {
+        "schema_version": 1,
+        "report": REPORT,
+        "empty": [["acme", "days"]],
+        "unseen": [["acme", None, None, "plugin failed"]],
+    },
     "last_run": LAST_RUN,
     "schedule": GAME,
     "reconciliation_config": {"lake": {"url": "s3://bucket"}},
@@ -283,6 +289,11 @@ def test_a_document_of_each_kind(name: str) -> None:
 
 def without(document: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in names}
+
+
+def test_a_dataset_that_nobody_could_enumerate() -> None:
+    row = {**REPORT["coverage"][0], "expected": None, "unknown": None, "completeness": None, "bounds": None}
+    validate_document("cycle_report", {**REPORT, "coverage": [row]})
 
 
 def test_reports_of_steps_alone_and_of_the_history() -> None:
