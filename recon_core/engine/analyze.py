@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recon_core.engine.connection import quoted, statement, timestamp
-from recon_core.engine.evidence import prove
+from recon_core.engine.evidence import Stretch, listed_whole, partition, prove
 from recon_core.engine.games import load_games
 from recon_core.engine.inputs import AnalysisInputs
 from recon_core.engine.items import build_items
@@ -109,7 +109,7 @@ def analyze(
     connection.execute(statement("duplicates", item_values=item_values(plan, "i.")))
     objects = statement("objects_out", stray_values=stray_names(key_sql))
     connection.execute(f"COPY ({objects}) TO {quoted(out / 'objects.parquet')} {_PARQUET}")
-    return _empty(connection, plan, key_sql) if evidence.complete else ()
+    return _empty(connection, plan, key_sql, partition(inputs.snapshot.ranges))
 
 
 def parsed_columns(key_sql: KeySql) -> tuple[str, str]:
@@ -210,11 +210,21 @@ def _game_id(plan: Plan) -> str:
     return f"CASE dataset_no {cases} END" if cases else "CAST(NULL AS VARCHAR)"
 
 
-def _empty(connection: duckdb.DuckDBPyConnection, plan: Plan, key_sql: KeySql) -> tuple[EmptyDataset, ...]:
+def _empty(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, key_sql: KeySql, stretches: Sequence[Stretch]
+) -> tuple[EmptyDataset, ...]:
+    """The datasets without a key although all places where one could lie were listed; holes elsewhere do not matter."""
     found = {number for (number,) in connection.execute("SELECT DISTINCT template_no FROM seen").fetchall()}
     seen = {use.dataset_no for use in key_sql.uses if use.number in found}
     return tuple(
         EmptyDataset(dataset.source, dataset.data_type)
         for number, dataset in enumerate(plan.datasets)
         if number not in seen
+        and all(
+            listed_whole(prefix, stretches)
+            for prefix in (
+                *(template.literal_prefix for template in dataset.layout.templates),
+                *dataset.layout.prefixes,
+            )
+        )
     )

@@ -15,7 +15,7 @@ from recon_core.text import shown
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Evidence", "Stretch", "partition", "prove"]
+__all__ = ["Evidence", "Stretch", "listed_whole", "partition", "prove"]
 
 _STATES = {"listed": "listed", "denied": "denied", "sampled_out": "sampled out"}
 
@@ -37,7 +37,6 @@ class Evidence:
 
     columns: str
     join: str
-    complete: bool
 
 
 def partition(ranges: Sequence[KeyRange]) -> list[Stretch]:
@@ -70,6 +69,16 @@ def _append(stretches: list[Stretch], new: Stretch) -> None:
         stretches.append(new)
 
 
+def listed_whole(prefix: str, stretches: Sequence[Stretch]) -> bool:
+    """Whether every key that begins with the prefix was listed."""
+    end = prefix_end(prefix)
+    return all(
+        found.state == "listed"
+        for found in stretches
+        if (found.end is None or found.end > prefix) and (end is None or found.start < end)
+    )
+
+
 def prove(
     connection: duckdb.DuckDBPyConnection, ranges: Sequence[KeyRange], key_sql: KeySql, now: datetime
 ) -> Evidence:
@@ -80,7 +89,6 @@ def prove(
         return Evidence(
             f"'listed' AS evidence_state, '' AS evidence_error, {timestamp(whole.evidence_at)} AS evidence_at",
             "",
-            True,
         )
     connection.execute(
         'CREATE TEMP TABLE ranges ("start" VARCHAR, "end" VARCHAR, state VARCHAR, error VARCHAR, evidence_at TIMESTAMP)'
@@ -111,7 +119,6 @@ def prove(
         "min(CASE WHEN state = 'sampled out' THEN error END), '') AS error, "
         "min(evidence_at) AS evidence_at FROM evidence GROUP BY item_no) AS e "
         "ON e.item_no = i.item_no",
-        False,
     )
 
 

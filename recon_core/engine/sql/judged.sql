@@ -22,6 +22,8 @@ FROM (
             WHEN evidence_state = 'sampled out' THEN 'sampled out: ' || evidence_error
             WHEN evidence_at < due_at THEN
                 'evidence too old: listed ' || {evidence_minutes} || ', due ' || {due_minutes}
+            WHEN (proved_due IS NULL OR proved_due > {now}) AND found AND size >= floor AND evidence_at < need THEN
+                'evidence too old: listed ' || {evidence_minutes} || ', a copy from ' || {need_minutes} || ' is needed'
             WHEN proved_due IS NULL OR proved_due > {now} THEN
                 'schedule: not pulled since the game was to end, so it may have been postponed'
             WHEN evidence_at < proved_due THEN
