@@ -89,10 +89,9 @@ def event_of(game: Game, dataset: Dataset, source: Source) -> Event:
 
 
 def expected_games(source: Source, season: str) -> list[Game]:
-    """The games of a wanted season whose type is expected."""
-    return [
-        game for game in source.stored[season] if not source.season_types or game.season_type in source.season_types
-    ]
+    """The games of a wanted season whose type is expected; one whose type nobody stated is, so as not to hide it."""
+    types = source.season_types
+    return [game for game in source.stored[season] if not types or game.season_type in (None, *types)]
 
 
 def grain_values(game: Game, dataset: Dataset) -> Iterator[tuple[Value, ...]]:
@@ -125,9 +124,12 @@ def items_of(source: Source, dataset: Dataset) -> list[Item]:
             for values in grain_values(game, dataset):
                 games.setdefault(values, []).append(game)
                 seasons.setdefault(values, set()).add(label)
-        if dataset.every_day:
-            for day in days_of(source.season(label)):
-                games.setdefault((day,), [])
+    # A day with games follows its games, also into their season; of the others each is of every season that spans it.
+    played = set(games)
+    for label in expected_seasons(source, dataset) if dataset.every_day else []:
+        for day in days_of(source.season(label)):
+            if (day,) not in played:
+                games[day,] = []
                 seasons.setdefault((day,), set()).add(label)
     items = [_item(source, dataset, values, min(seasons[values]), games[values]) for values in games]
     return sorted(items, key=lambda item: item.name)

@@ -65,29 +65,33 @@ class Template:
 
     def parse(self, key: str) -> dict[str, str] | None:
         """The values of a key, dates as ISO text; None where the key is not of this template."""
-        expression, seen = "", set()
+        expression, occurrences = "", dict[str, int]()
         for part in self.parts:
             if isinstance(part, str):
                 expression += re.escape(part)
-            elif part.name in seen:
+                continue
+            number = occurrences[part.name] = occurrences.get(part.name, 0) + 1
+            if part.form:
+                # A date may be written in several places, each a part of it.
+                expression += f"(?P<{part.name}_{number}>[0-9-]+)"
+            elif number > 1:
                 expression += f"(?P={part.name})"
             else:
-                seen.add(part.name)
-                pattern = r"[0-9\-]+" if part.form else self.patterns.get(part.name, "[^/]+")
-                expression += f"(?P<{part.name}>(?:{pattern}))"
+                expression += f"(?P<{part.name}>(?:{self.patterns.get(part.name, '[^/]+')}))"
         found = re.fullmatch(expression, key, re.ASCII | re.DOTALL)
         if found is None:
             return None
-        values = found.groupdict()
-        for part in self.parts:
-            if isinstance(part, Hole) and part.form:
-                try:
-                    day = datetime.strptime(values[part.name], part.form).date()  # noqa: DTZ007
-                except ValueError:
-                    return None
-                if day.strftime(part.form) != values[part.name]:
-                    return None
-                values[part.name] = day.isoformat()
+        values = {name: found[name] for name in occurrences if name in found.groupdict()}
+        for name in occurrences.keys() - values.keys():
+            forms = [part.form or "" for part in self.parts if isinstance(part, Hole) and part.name == name]
+            texts = [found[f"{name}_{number}"] for number in range(1, len(forms) + 1)]
+            try:
+                day = datetime.strptime("|".join(texts), "|".join(forms)).date()  # noqa: DTZ007
+            except ValueError:
+                return None
+            if day.year < 1000 or [day.strftime(form) for form in forms] != texts:
+                return None
+            values[name] = day.isoformat()
         return values
 
 

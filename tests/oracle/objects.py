@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from oracle.items import grain_values
+from oracle.items import grain_values, item_name
 from oracle.verdicts import Judged
 from oracle.world import Dataset, Object, Source, World
 
 
 @dataclass(frozen=True)
 class Kind:
-    """The kind of an object, whose it is, and the item of which it is a further copy."""
+    """The kind of an object, whose it is, and the item that its key names, expected or not."""
 
     kind: str
     source: str | None
@@ -34,7 +34,16 @@ def recognise(key: str, world: World) -> tuple[Source, Dataset, dict[str, str]] 
 
 
 def is_stored(source: Source, dataset: Dataset, values: dict[str, str]) -> bool:
-    """Whether a stored schedule of the source, of whatever season and game type, knows what the key names."""
+    """Whether a stored schedule of the source, of whatever season and game type, knows what the key names.
+
+    The plugin itself knows its seasons, and the calendar the days of a stored one.
+    """
+    if dataset.grain == ("season",) and values["season"] in [season.label for season in source.seasons]:
+        return True
+    if dataset.every_day:
+        stored = [season for season in source.seasons if season.label in source.stored]
+        if any(season.starts.isoformat() <= values["date"] <= season.ends.isoformat() for season in stored):
+            return True
     wanted = tuple(values[column] for column in dataset.grain)
     for games in source.stored.values():
         for game in games:
@@ -64,7 +73,8 @@ def kind_of(found: Object, world: World, copies: dict[str, Judged]) -> Kind | No
         kind = "orphan"
     else:
         kind = "out_of_scope"
-    return Kind(kind, source.name, dataset.data_type, None)
+    name = item_name(source.name, dataset.data_type, [values[column] for column in dataset.grain])
+    return Kind(kind, source.name, dataset.data_type, name)
 
 
 def kinds_of(world: World, judged: Sequence[Judged]) -> dict[str, Kind]:

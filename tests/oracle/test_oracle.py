@@ -327,7 +327,8 @@ def test_a_team_has_an_item_for_each_season_in_which_it_plays() -> None:
 
 def test_only_expected_season_types_and_wanted_seasons_count() -> None:
     games = (game("1"), game("2", season_type="preseason"), game("3", season_type=None))
-    assert list(verdicts(run(world(games=games, season_types=("regular",))))) == ["pbp/1"]
+    # One whose type nobody stated is expected: leaving it out would hide it.
+    assert list(verdicts(run(world(games=games, season_types=("regular",))))) == ["pbp/1", "pbp/3"]
     assert list(verdicts(run(world(games=games)))) == ["pbp/1", "pbp/2", "pbp/3"]
     assert run(world(games=games, dataset=replace(PBP, first_season="2024-25"))).rows
     source = replace(world(games=games, dataset=replace(PBP, first_season="2024-25")).sources[0], wanted=("2023-24",))
@@ -528,3 +529,25 @@ def test_a_failed_plugin_leaves_its_gaps_unverified_and_a_game_called_off_closes
     called_off = run(world(games=(game(status="cancelled"),)), failed.memory)
     assert (called_off.closed, called_off.unverified) == ({"espn/pbp/1"}, {})
     assert run(world(), Memory()).new == {"espn/pbp/1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "values"),
+    [
+        ("a/{game_id}.json", "a/b.json.json", {"game_id": "b.json"}),
+        ("a/{game_id}.json", "a/b/c.json", None),
+        ("a/{game_id}.json", "a/.json", None),
+        ("{game_id}/{game_id}", "1/1", {"game_id": "1"}),
+        ("{game_id}/{game_id}", "1/2", None),
+        ("s/{date:%Y%m%d}.json", "s/20240229.json", {"date": "2024-02-29"}),
+        ("s/{date:%Y%m%d}.json", "s/20230229.json", None),
+        ("s/{date:%Y%m%d}.json", "s/2024229.json", None),
+        ("{date:%Y}/{date:%m}/{date:%d}-{season}", "2024/02/29-x", {"date": "2024-02-29", "season": "x"}),
+    ],
+)
+def test_a_template_reads_the_keys_that_it_writes(text: str, key: str, values: dict[str, str] | None) -> None:
+    read = template(text).parse(key)
+    assert read == values
+    if read is not None:
+        typed = {name: date.fromisoformat(value) if name == "date" else value for name, value in read.items()}
+        assert template(text).render(typed) == key

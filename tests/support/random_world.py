@@ -1,0 +1,273 @@
+"""Random worlds with an emphasis on borders: times that are equal or a moment apart, sizes at the floor.
+
+``random_world`` makes the sources, schedules and rules; ``random_lake`` what lies in the lake and what of it was seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from oracle.expressions import And, Between, Column, Compare, Expression, Flag, In, IsNull, Like, Not, Or
+from oracle.keys import Hole, Template
+from oracle.world import (
+    DAY,
+    HOUR,
+    SECOND,
+    Dataset,
+    Game,
+    Rule,
+    Season,
+    Source,
+    Waiver,
+    World,
+    end_of_day,
+    start_of_day,
+    us,
+    utc,
+)
+from support.choices import Choices
+
+JITTER = (0, -1, 1, 0, -SECOND, SECOND)
+ZONES = ("America/New_York", "UTC", "Asia/Tokyo", "America/Sao_Paulo", "Asia/Kathmandu")
+# Ordinary days, nights in which New York's clocks change, a leap day, the turn of a year.
+MOMENTS = tuple(
+    us(text)
+    for text in (
+        "2025-01-15T12:00",
+        "2024-11-03T05:30",
+        "2025-03-09T07:00",
+        "2024-03-01T00:00",
+        "2024-12-31T23:59:59.999999",
+        "2025-01-01T00:00",
+        "2025-06-30T04:00:00.000001",
+    )
+)
+STATUSES = (*["final"] * 10, *["scheduled"] * 4, "in_progress", "postponed", "cancelled", "tbd")
+TEAMS = ("BOS", "LAL", "NY", "C C", "Ä%", "it's")
+TYPES = ("regular", "playoffs", "preseason")
+LABELS = (("2022-23", "2023-24", "2024-25", "2025-26"), ("z", "y", "x", "w"), ("2023", "2024", "2025", "2026"))
+GRAINS = (("game_id",), ("date",), ("game_id",), ("season", "team"), ("season",), ("game_id",))
+RATIOS = ("0.2", "0.5", "0.1", "0.333", "1", "0")
+
+
+def jittered(choose: Choices, moment: int) -> int:
+    """The moment, or one microsecond or second beside it."""
+    return moment + choose.of(JITTER)
+
+
+def random_world(choose: Choices) -> World:
+    """A world without a lake: no objects, nothing listed."""
+    now = jittered(choose, choose.of(MOMENTS))
+    sources = [random_source(choose, name, now) for name in ("alpha", "beta", "gamma")[: 1 + choose.number(3) % 3]]
+    if choose.chance(15):
+        # Installed, but not configured.
+        sources[-1] = replace(sources[-1], wanted=(), prefix="", season_types=()) if len(sources) > 1 else sources[-1]
+    if choose.chance(30):
+        now = border_of(choose, sources, now)
+    return World(
+        now,
+        tuple(sources),
+        rules=random_rules(choose, "user", choose.of((0, 0, 1, 2, 4))),
+        waivers=tuple(
+            Waiver(random_expression(choose), "known", utc(now).date() + timedelta(days=choose.of((0, -1, 1, 30))))
+            for _ in range(choose.of((0, 0, 0, 0, 1, 2)))
+        ),
+        recent_days=choose.of((7, 7, 1, 0.5, 30, 0)),
+        batch_size=choose.of((25, 1, 2, 3, 5)),
+        max_tasks=choose.of((None, None, None, 1, 2, 5)),
+        max_tasks_per_priority=choose.of((None, None, None, 1, 2)),
+        accept_empty=choose.chance(40),
+    )
+
+
+def border_of(choose: Choices, sources: list[Source], now: int) -> int:
+    """A moment at which something of the sources changes: a season starts, a day ends."""
+    source = choose.of(sources)
+    day = choose.of([day for season in source.seasons for day in (season.starts, season.ends)])
+    moment = choose.of((start_of_day(day, source.timezone), end_of_day(day, source.timezone)))
+    return jittered(choose, moment) if abs(moment - now) < 60 * DAY else now
+
+
+def random_source(choose: Choices, name: str, now: int) -> Source:
+    """A source whose games lie around ``now``."""
+    zone = choose.of(ZONES)
+    seasons = random_seasons(choose, now)
+    labels = [season.label for season in seasons]
+    wanted = choose.some(labels, 60) or [labels[0]]
+    known = [label for label in labels if label in wanted or choose.chance(60)]
+    datasets = [random_dataset(choose, name, n, labels) for n in range(1 + choose.number(3))]
+    game_hours = choose.of((3.0, 2.5, 48.0, 0.1))
+    odd = not any(template.patterns for dataset in datasets for template in dataset.templates)
+    games: dict[str, list[Game]] = {label: [] for label in known}
+    for number in range(choose.of((3, 24, 36, 12, 1, 48, 30, 0, 40, 24))):
+        game = random_game(choose, f"{name[0]}{number}", choose.of(datasets), zone, game_hours, now)
+        if odd and choose.chance(20):
+            game = replace(game, game_id=game.game_id + choose.of((" b", "-ü%", "'", ".json", "?&#")))
+        label = choose.of([season.label for season in seasons if season.starts <= game.date <= season.ends] or known)
+        if label in known:
+            games[label].append(replace(game, season=label))
+    if not any(dataset.configured for dataset in datasets):
+        datasets[0] = replace(datasets[0], configured=True)
+    return Source(
+        name,
+        tuple(datasets),
+        seasons,
+        tuple(wanted),
+        {label: tuple(found) for label, found in games.items()},
+        timezone=zone,
+        game_hours=game_hours,
+        season_types=choose.of(((), (), TYPES[:1], TYPES[:2])),
+        prefix=choose.of(("", "", "", "raw/", "it's {here}/")),
+        rules=random_rules(choose, name, choose.of((0, 0, 1, 2))),
+    )
+
+
+def random_seasons(choose: Choices, now: int) -> tuple[Season, ...]:
+    """Two to four short seasons around ``now``, which may overlap or leave a pause."""
+    labels = choose.of(LABELS)
+    seasons: list[Season] = []
+    starts = utc(now).date() - timedelta(days=choose.of((12, 20, 30, 8)))
+    for number in range(choose.of((2, 3, 4))):
+        ends = starts + timedelta(days=choose.of((9, 4, 1, 14)))
+        seasons.append(Season(labels[number], starts, ends, {"end_year": str(2024 + number // 2)}))
+        starts = ends + timedelta(days=choose.of((1, 0, -1, 4)))
+        starts = max(starts, seasons[-1].starts + timedelta(days=1))
+    return tuple(seasons)
+
+
+def random_dataset(choose: Choices, source: str, number: int, labels: list[str]) -> Dataset:
+    """A dataset with layouts that no other dataset shares."""
+    grain = choose.of(GRAINS)
+    where = f"{source}_{number}"
+    places = choose.of(
+        ((f"{where}/",), (f"{where}/", f"old/{where}-"), (f"{where}x/a/", f"{where}/{{'%_}}/", f"é{where}/"))
+    )
+    digits = {"game_id": r"[a-z][0-9]+[a-z]*"} if grain == ("game_id",) and choose.chance(40) else {}
+    return Dataset(
+        f"type{number}",
+        grain,
+        tuple(random_template(choose, grain, place, digits) for place in places),
+        every_day=grain == ("date",) and choose.chance(50),
+        required=not choose.chance(25),
+        freshness_days=choose.of((None, 1, 0, 0.1, 7)),
+        settle_days=choose.of((0.0, 2, 0.5, 30)),
+        publish_lag_hours=choose.of((6.0, 0, 24, 0.1)),
+        threshold=choose.of((0.95, 0.5, 1.0, 0.0)),
+        min_size_bytes=choose.of((1, 100, 0)),
+        undersized_ratio=choose.of(RATIOS),
+        undersized_min_copies=choose.of((30, 1, 2, 5, 12)),
+        scraper=choose.of(("scraper", "other", "scraper")),
+        minutes_per_file=choose.of((1.0, 0.5, 2, 0.1)),
+        first_season=choose.of((None, None, None, *labels)),
+        allow_empty=choose.chance(15),
+        configured=not choose.chance(12),
+    )
+
+
+def random_template(choose: Choices, grain: tuple[str, ...], place: str, patterns: dict[str, str]) -> Template:
+    """One of the shapes that the grain allows, under ``place``."""
+    game, season, year, team = Hole("game_id"), Hole("season"), Hole("end_year"), Hole("team")
+    day = Hole("date", "%Y%m%d")
+    split = (Hole("date", "%Y"), "/", Hole("date", "%m"), "/x", Hole("date", "%d"))
+    shapes: dict[tuple[str, ...], tuple[tuple[str | Hole, ...], ...]] = {
+        ("game_id",): (
+            (game, ".json"),
+            (season, "/", game, ".json"),
+            (year, "/", game, "_pbp.json"),
+            (day, "/", game),
+            (game, "/", game, ".json"),
+        ),
+        ("date",): ((day, ".json"), (*split, ".json"), (season, "/", Hole("date", "%Y-%m-%d"))),
+        ("season",): ((season, ".parquet"), (season, "/", year, ".parquet")),
+        ("season", "team"): ((season, "/", team, ".json"), (team, "/", season)),
+    }
+    return Template((place, *choose.of(shapes[grain])), patterns)
+
+
+def random_game(choose: Choices, game_id: str, dataset: Dataset, zone: str, game_hours: float, now: int) -> Game:
+    """A game of which some time, as the dataset sees it, is near ``now``."""
+    long = round(game_hours * HOUR)
+    back = choose.of(
+        (
+            long + dataset.lag + 3 * DAY,
+            long,
+            long + dataset.lag,
+            long + dataset.settle,
+            long + dataset.lag + 7 * DAY,
+            long + dataset.settle + (dataset.freshness or 0),
+            -3 * DAY,
+            20 * DAY,
+            DAY,
+            2 * DAY,
+        )
+    )
+    start = jittered(choose, now - back)
+    day = utc(start).astimezone(ZoneInfo(zone)).date()
+    own_final = jittered(choose, choose.of((start + long, start + 2 * long, now))) if choose.chance(12) else None
+    final_at = own_final or start + long
+    status = choose.of(STATUSES)
+    pulled_at = jittered(choose, choose.of((final_at, start, now - DAY, final_at + DAY)))
+    return Game(
+        game_id + choose.of(("", "", "a", "b")),
+        "",
+        day,
+        status,
+        season_type=choose.of((*TYPES, "regular", "regular", None)),
+        start=None if choose.chance(15) else start,
+        home=choose.of(TEAMS),
+        away=choose.of((*TEAMS, None)),
+        alt_ids=tuple(f"{game_id}{end}" for end in choose.some(("x", "y"), 15)),
+        final_at=own_final,
+        pulled_at=None if status in ("final", "postponed", "cancelled") and choose.chance(40) else pulled_at,
+    )
+
+
+TEXTS = {
+    "source": ("alpha", "beta"),
+    "data_type": ("type0", "type1"),
+    "season": ("2024-25", "z", "2025"),
+    "season_type": TYPES,
+    "verdict": ("missing", "stale", "undersized", "unknown"),
+    "home": TEAMS,
+    "away": TEAMS,
+}
+NUMBERS: dict[str, tuple[Any, ...]] = {
+    "age_days": (1, 7, 0, 3.5, 30),
+    "completeness": (0.5, 0, 1, 0.95),
+    "completeness_threshold": (0.5, 0.95, 1),
+    "size": (0, 1, 100, 1000),
+}
+FLAGS = ("required", "current_season", "previous_season")
+
+
+def random_rules(choose: Choices, name: str, number: int) -> tuple[Rule, ...]:
+    """Rules of random conditions."""
+    priorities = ("LOW", "CRITICAL", "MEDIUM", "HIGH")
+    return tuple(Rule(f"{name}-{n}", random_expression(choose), choose.of(priorities)) for n in range(number))
+
+
+def random_expression(choose: Choices, depth: int = 2) -> Expression:
+    """A condition over the documented columns."""
+    kind = choose.number(12 if depth else 8)
+    if kind >= 8:
+        if kind == 8:
+            return Not(random_expression(choose, depth - 1))
+        pair = Or if kind == 9 else And
+        return pair(random_expression(choose, depth - 1), random_expression(choose, depth - 1))
+    text = choose.of(tuple(TEXTS))
+    number = choose.of(tuple(NUMBERS))
+    day = date(2025, 1, 1) + timedelta(days=choose.number(30) - 15)
+    operator = choose.of(("<", "<=", ">", ">=", "=", "<>"))
+    return (
+        Compare(text, choose.of(("=", "<>", "<")), choose.of(TEXTS[text])),
+        Compare(number, operator, choose.of(NUMBERS[number])),
+        Flag(choose.of(FLAGS)),
+        In(text, tuple(choose.some(TEXTS[text])) or TEXTS[text][:1]),
+        choose.of((Between("date", day, day + timedelta(days=5)), Compare("date", operator, day))),
+        IsNull(choose.of((text, number, "date")), choose.chance(50)),
+        Like(text, choose.of(("%a%", "_O_", "it's", "2%", "mis_ing"))),
+        Compare("completeness", operator, Column("completeness_threshold")),
+    )[kind]
