@@ -65,15 +65,16 @@ def refuse_ids_of_other_seasons(ws: Workspace, source: str, schedules: Mapping[s
 
     A stored season that cannot be read is passed over; whoever needs it says so.
     """
+    others = {label: path for label, path in stored_seasons(ws, source).items() if label not in schedules}
+    if not others:
+        return
     incoming = {
         name: (label, game)
         for label, games in schedules.items()
         for game in games
         for name in (game.game_id, *game.alt_ids)
     }
-    for label, path in stored_seasons(ws, source).items():
-        if label in schedules:
-            continue
+    for label, path in others.items():
         for name in sorted(incoming.keys() & _ids(path)):
             season, game = incoming[name]
             raise ScheduleError(

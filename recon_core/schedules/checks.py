@@ -11,12 +11,25 @@ from typing import Final, get_args
 from recon_core.api import Game, Status
 from recon_core.text import shown
 
-__all__ = ["CLOSED", "STATUSES", "IdClash", "bad_text", "counts", "id_clashes", "is_closed", "row_problem", "title"]
+__all__ = [
+    "CLOSED",
+    "STATUSES",
+    "IdClash",
+    "bad_text",
+    "counts",
+    "first_problem",
+    "id_clashes",
+    "is_closed",
+    "row_problem",
+    "title",
+]
 
 STATUSES: Final[tuple[str, ...]] = get_args(Status)
 
 CLOSED: Final = frozenset({"final", "postponed", "cancelled"})
 """The statuses that prove themselves: a row of another status is worth what its ``pulled_at`` says."""
+
+_TEXT_COLUMNS = ("game_id", "season", "season_type", "home", "away", "league")
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]")
 
@@ -49,6 +62,8 @@ def counts(values: Iterable[str | None]) -> Mapping[str, int]:
 
 def bad_text(value: str) -> str | None:
     """What is wrong with a text of a schedule, or ``None``: blanks at its ends and control characters never match."""
+    if value.isprintable() and value[:1] != " " and value[-1:] != " ":
+        return None  # nearly every text, and soon said
     if value != value.strip():
         return f"{shown(value)!r} has blanks at its ends"
     if _CONTROL.search(value):
@@ -64,8 +79,8 @@ def row_problem(game: Game) -> tuple[str, str] | None:
         return "status", f"{shown(game.status)!r} is not one of {', '.join(STATUSES)}"
     if game.ordinal < 1 or game.ordinal >= 2**31:
         return "ordinal", f"{game.ordinal} is not a number from 1 up"
-    for column in ("game_id", "season", "season_type", "home", "away", "league"):
-        value = getattr(game, column)
+    texts = (game.game_id, game.season, game.season_type, game.home, game.away, game.league)
+    for column, value in zip(_TEXT_COLUMNS, texts, strict=True):
         if value is not None and (wrong := bad_text(value)):
             return column, wrong
     for other in game.alt_ids:
@@ -77,8 +92,31 @@ def row_problem(game: Game) -> tuple[str, str] | None:
     return None
 
 
+def first_problem(games: Sequence[Game]) -> tuple[Game, str, str] | None:
+    """The first game with a ``row_problem``, and that."""
+    texts = {text for game in games for text in (game.season, game.season_type, game.home, game.away, game.league)}
+    texts |= {text for game in games for text in (game.game_id, *game.alt_ids)}
+    texts.discard(None)
+    sound = (
+        not any(bad_text(text) for text in texts if text is not None)
+        and "" not in texts
+        and {game.status for game in games} <= CLOSED
+        and {game.ordinal for game in games} <= {1, 2}
+    )
+    if sound:
+        return None  # distinct values are few: most seasons need no look at every row
+    for game in games:
+        problem = row_problem(game)
+        if problem is not None:
+            return game, *problem
+    return None
+
+
 def id_clashes(games: Sequence[Game]) -> Iterator[IdClash]:
     """Every id, own or alternative, that is used twice, in the order of the games."""
+    names = [name for game in games for name in (game.game_id, *game.alt_ids)]
+    if len(set(names)) == len(names):
+        return
     owners: dict[str, int] = {}
     for index, game in enumerate(games):
         other = owners.setdefault(game.game_id, index)

@@ -24,7 +24,7 @@ from recon_core.files import disk_errors
 from recon_core.plan import Plan, build_plan
 from recon_core.progress import NoProgress, Progress
 from recon_core.schedules.changes import compare, refuse_ids_of_other_seasons, refuse_vanished
-from recon_core.schedules.checks import counts, is_closed, row_problem
+from recon_core.schedules.checks import counts, first_problem, is_closed
 from recon_core.schedules.choosing import check_options, chosen_jobs, options_of
 from recon_core.schedules.context import PluginContext
 from recon_core.schedules.outcome import PullOutcome, PullReport, PullRequest
@@ -154,14 +154,11 @@ class _Puller:
         games: list[Game] = plugin.call("recon_expected_games", season=season, context=context)
         # What the lake's files say was true when they were written, which only the plugin can tell.
         stamp = None if request.from_lake else request.now
-        for game in games:
-            wrong = row_problem(replace(game, pulled_at=stamp) if game.pulled_at is None else game)
-            if wrong is not None:
-                raise PluginError(
-                    plugin.failure(
-                        "recon_expected_games", f"gave game {shown(game.game_id)}, whose {wrong[0]} {wrong[1]}"
-                    ).line()
-                )
+        problem = first_problem([replace(game, pulled_at=game.pulled_at or stamp) for game in games])
+        if problem is not None:
+            game, column, wrong = problem
+            message = f"gave game {shown(game.game_id)}, whose {column} {wrong}"
+            raise PluginError(plugin.failure("recon_expected_games", message).line())
         return games
 
     def _nothing(self, plugin: Plugin, season: Season) -> PullOutcome:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from recon_core.api import DiskError, Game, ScheduleError
 from recon_core.files import Staging, atomic_write, disk_errors
-from recon_core.schedules.checks import id_clashes, row_problem
+from recon_core.schedules.checks import first_problem, id_clashes
 from recon_core.text import shown
 from recon_core.times import format_utc, parse_utc, to_us
 from recon_core.workspace import NAME, Workspace
@@ -184,7 +184,7 @@ def _parquet(path: Path, games: Iterable[Game], pulled_at: datetime | None) -> b
     import pyarrow.parquet as pq
 
     rows = sorted(
-        (replace(game, pulled_at=pulled_at) if game.pulled_at is None else game for game in games),
+        (replace(game, pulled_at=pulled_at) if pulled_at and game.pulled_at is None else game for game in games),
         key=lambda game: (game.date, game.start_utc is None, game.start_utc or _NEVER, game.game_id),
     )
     _refuse_contradictions(path, rows)
@@ -240,12 +240,14 @@ def _schema_problem(fields: pa.Schema, metadata: Mapping[bytes, bytes]) -> str |
 
 
 def _refuse_contradictions(path: Path, games: Sequence[Game]) -> None:
+    label = path.stem
     for game in games:
-        if game.season != path.stem:
+        if game.season != label:
             raise _broken(path, f"holds game {shown(game.game_id)} of season {shown(game.season)!r}")
-        wrong = row_problem(game)
-        if wrong is not None:
-            raise _broken(path, f"is wrong in game {shown(game.game_id)}: {wrong[0]} {wrong[1]}")
+    problem = first_problem(games)
+    if problem is not None:
+        game, column, wrong = problem
+        raise _broken(path, f"is wrong in game {shown(game.game_id)}: {column} {wrong}")
     for clash in id_clashes(games):
         raise _broken(path, f"has the id {shown(clash.value)} twice ({clash.column} of {games[clash.index].game_id})")
 
