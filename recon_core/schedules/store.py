@@ -113,8 +113,6 @@ def load_schedule(path: Path) -> StoredSchedule:
         raise ScheduleError(
             f"no stored schedule {shown(path)}: run `{_mend(path)}`, or `recon schedules import` if you have a file"
         ) from None
-    except IsADirectoryError:
-        raise _broken(path, "is a folder") from None
     except (OSError, ValueError, OverflowError, pa.ArrowException) as error:
         raise _broken(path, f"cannot be read ({_first_line(error)})") from None
     _refuse_contradictions(path, schedule.games)
@@ -214,6 +212,8 @@ def _games(columns: Mapping[str, list[Any]]) -> tuple[Game, ...]:
     for name in _REQUIRED:
         if None in columns[name]:
             raise ValueError(f"column {name} has a null")
+    if any(None in ids for ids in columns["alt_ids"]):
+        raise ValueError("column alt_ids has a null")
     for name in _MOMENTS:
         columns = {**columns, name: [None if at is None else at.replace(tzinfo=UTC) for at in columns[name]]}
     columns = {**columns, "alt_ids": [tuple(ids) for ids in columns["alt_ids"]]}
