@@ -40,7 +40,16 @@ def load_games(
         "source_no INTEGER, game_length INTERVAL",
         [(number, f"{lengths.get(name, 0)} microseconds") for name, number in numbers.items()],
     )
+    # Without any schedule, as when every plugin failed, the columns are still there.
     selects = [
+        (
+            "SELECT NULL::INTEGER AS source_no, NULL::VARCHAR AS game_id, NULL::VARCHAR AS season, "
+            "NULL::VARCHAR AS season_type, NULL::DATE AS date, NULL::TIMESTAMP AS start_utc, NULL::VARCHAR AS home, "
+            "NULL::VARCHAR AS away, NULL::VARCHAR AS status, NULL::VARCHAR[] AS alt_ids, NULL::TIMESTAMP AS final_at, "
+            "NULL::TIMESTAMP AS pulled_at WHERE false"
+        )
+    ]
+    selects += [
         f"SELECT {number} AS source_no, {_COLUMNS} FROM read_parquet({quoted(path)})"
         for name, number in numbers.items()
         for _, path in sorted(expectation.stored.get(name, {}).items())
@@ -49,11 +58,6 @@ def load_games(
         relation = f"computed_{numbers[name]}"
         connection.register(relation, _games_table(games, to_us(plan.now)))
         selects.append(f"SELECT {numbers[name]} AS source_no, {_COLUMNS} FROM {relation}")
-    selects.append(
-        "SELECT NULL::INTEGER, NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::DATE, NULL::TIMESTAMP, "
-        "NULL::VARCHAR, "
-        "NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR[], NULL::TIMESTAMP, NULL::TIMESTAMP WHERE false"
-    )
     connection.execute("CREATE TEMP VIEW stored_games AS " + " UNION ALL ".join(selects))
     _refuse_duplicates(connection, {number: name for name, number in numbers.items()})
     days = connection.execute(
