@@ -38,7 +38,8 @@ class PullOutcome:
     """What became of one season; ``season`` is empty where the source failed before any season was asked for.
 
     ``stored`` is in ``file``; ``skipped`` had nothing to do; ``refused`` and ``failed`` left what was stored as it was
-    and say why in ``error``. ``note`` is a sentence or empty. ``games`` and ``by_status`` are those that are stored.
+    and say why in ``error``. ``note`` is a sentence or empty. ``games`` and ``by_status`` are those that are stored;
+    ``changes`` are those made, or those refused.
     """
 
     source: str

@@ -109,7 +109,10 @@ class _Puller:
         games = self._games(plugin, season, options, stored.games if stored is not None else ())
         changes = compare(stored.games if stored is not None else (), games)
         if not request.force:
-            refuse_vanished(name, season.label, changes, "what was pulled")
+            try:
+                refuse_vanished(name, season.label, changes, "what was pulled")
+            except RefusedError as error:
+                return PullOutcome(source=name, season=season.label, state="refused", changes=changes, error=error)
         if not games and not request.force:
             return self._nothing(plugin, season)
         refuse_ids_of_other_seasons(self.ws, name, {season.label: games})

@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -53,7 +52,7 @@ class Importer:
         """The error's text from the file name on; the workspace must be as it was."""
         before = self.stored()
         with pytest.raises(ScheduleError) as caught:
-            self(content, **options)  # type: ignore[arg-type]
+            self(content, **options)
         assert self.stored() == before
         assert "\n" not in str(caught.value)
         return str(caught.value).replace(f"{self.ws.root}/", "")
@@ -151,7 +150,11 @@ def bad(column: str, value: str) -> str:
 @pytest.mark.parametrize(
     ("column", "value", "told"),
     [
-        ("status", "Final ", "'Final ' is not one of scheduled, in_progress, final, postponed, cancelled, tbd (did you"),
+        (
+            "status",
+            "Final ",
+            "'Final ' is not one of scheduled, in_progress, final, postponed, cancelled, tbd (did you",
+        ),
         ("status", "FINAL", "(did you mean 'final'?)"),
         ("status", "", "'' is not one of scheduled"),
         ("season", "2024-2025", "source 'league' has no season '2024-2025' (did you mean '2024-25'?)"),
@@ -222,7 +225,10 @@ def test_the_first_error_is_told_and_the_others_are_counted(importer: Importer) 
         (rows(), "games.csv: there is no game in it; an empty schedule is not stored"),
         (FINAL, "games.csv:1: unknown column '0022400061'"),
         (rows(FINAL, header=HEADER.replace("status", "Status")), "unknown column 'Status' (did you mean 'status'?)"),
-        (rows(FINAL, header=HEADER.replace("game_id", " game_id")), "unknown column ' game_id' (did you mean 'game_id'?)"),
+        (
+            rows(FINAL, header=HEADER.replace("game_id", " game_id")),
+            "unknown column ' game_id' (did you mean 'game_id'?)",
+        ),
         (rows(FINAL + ",x", header=HEADER + ",altids"), "unknown column 'altids' (did you mean 'alt_ids'?)"),
         (rows(FINAL + ",x", header=HEADER + ",status"), "games.csv:1: column status stands there twice"),
         (rows("1,2024-25", header="game_id,season"), "games.csv:1: lacks the columns season_type, date, start_utc"),
@@ -245,7 +251,10 @@ def test_files_that_cannot_be_read(importer: Importer, content: str | bytes, tol
     ("lines", "told"),
     [
         ((FINAL, OTHER, FINAL), "games.csv:4: game_id: '0022400061' is an id of the game on line 2 already"),
-        ((FINAL, FINAL.replace("2024-25", "2023-24")), "games.csv:3: game_id: '0022400061' is an id of the game on line 2"),
+        (
+            (FINAL, FINAL.replace("2024-25", "2023-24")),
+            "games.csv:3: game_id: '0022400061' is an id of the game on line 2",
+        ),
     ],
 )
 def test_an_id_stands_once_in_a_file(importer: Importer, lines: Sequence[str], told: str) -> None:
@@ -257,9 +266,7 @@ def test_an_alternative_id_is_no_other_games_id(importer: Importer, order: tuple
     lines = [f"{FINAL},0022400062", f"{OTHER},"]
     message = importer.error(rows(*(lines[at] for at in order), header=f"{HEADER},alt_ids"))
     line, other = (2, 3) if order == (0, 1) else (3, 2)
-    assert message.startswith(
-        f"games.csv:{line}: alt_ids: '0022400062' is an id of the game on line {other} already"
-    )
+    assert message.startswith(f"games.csv:{line}: alt_ids: '0022400062' is an id of the game on line {other} already")
 
 
 @pytest.mark.parametrize("status", ["scheduled", "in_progress", "tbd"])

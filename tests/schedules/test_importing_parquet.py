@@ -1,4 +1,4 @@
-"""Parquet files are imported like CSV files: the same rows store the same bytes; types that lose something do not pass."""
+"""Parquet files are imported like CSV files: the same rows, the same bytes; types that lose something do not pass."""
 
 from __future__ import annotations
 

@@ -51,7 +51,9 @@ def test_previous_of_a_first_season_names_nothing() -> None:
 def test_an_unknown_label_is_named_with_its_place_and_what_was_meant() -> None:
     with pytest.raises(ConfigError) as caught:
         season_labels(SEASONS, ("2024-2025",), FIRST_MOMENT, ZONE, where="inventory.yaml:3: seasons", source="league")
-    assert str(caught.value).startswith("inventory.yaml:3: seasons: source 'league' has no season '2024-2025' (did you mean")
+    assert str(caught.value).startswith(
+        "inventory.yaml:3: seasons: source 'league' has no season '2024-2025' (did you mean"
+    )
     assert "it has 2022-23 (from 2022-10-01) to 2024-25 (from 2024-10-01)" in str(caught.value)
 
 

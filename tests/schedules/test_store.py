@@ -36,7 +36,9 @@ texts = (
     .filter(bool)
 )
 moments = st.datetimes(
-    min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001
+    min_value=datetime(1900, 1, 1),  # noqa: DTZ001
+    max_value=datetime(2200, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
 )
 
 
@@ -147,7 +149,7 @@ def test_the_columns_are_as_documented(tmp_path: Path) -> None:
         ([game(1, alt_ids=("x",)), game(2, alt_ids=("x",))], "has the id x twice"),
         ([game(1, alt_ids=("2400001",))], "has the id 2400001 twice"),
         ([game(1, season="2023-24")], "of season '2023-24'"),
-        ([replace(game(1), status="Final")], "status 'Final' is not one of scheduled"),  # type: ignore[arg-type]
+        ([replace(game(1), status="Final")], "status 'Final' is not one of scheduled"),
         ([game(1, "scheduled")], "pulled_at is not known"),
         ([game(1, home="AAA ")], "home 'AAA ' has blanks at its ends"),
         ([game(1, away="A\nB")], "away 'A\\nB' has a control character"),
@@ -196,7 +198,10 @@ def revalued(name: str, value: Any) -> Callable[[pa.Table], pa.Table]:
         (lambda path: path.write_bytes(path.read_bytes()[:200]), "cannot be read"),
         (lambda path: (path.unlink(), path.mkdir()), "cannot be read"),
         (lambda path: rewritten(path, lambda t: t.drop_columns(["status"])), "lacks the column status"),
-        (lambda path: rewritten(path, lambda t: t.append_column("note", t.column("home"))), "that no schedule has: note"),
+        (
+            lambda path: rewritten(path, lambda t: t.append_column("note", t.column("home"))),
+            "that no schedule has: note",
+        ),
         (lambda path: rewritten(path, recast("game_id", pa.int64())), "game_id as int64, not string"),
         (lambda path: rewritten(path, recast("date", pa.timestamp("us"))), "date as timestamp[us], not date32[day]"),
         (lambda path: rewritten(path, recast("start_utc", pa.timestamp("us", "UTC"))), "start_utc as timestamp"),

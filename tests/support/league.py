@@ -42,7 +42,10 @@ class League:
                     key_templates=(f"{name}/days/{{date:%Y%m%d}}.json", f"{name}/days/old/{{date:%Y-%m-%d}}.json"),
                 ),
             ),
-            options={"rate": Option(default=2.5, help="Requests a second."), f"{name}_on": Option(default=True, help="")},
+            options={
+                "rate": Option(default=2.5, help="Requests a second."),
+                f"{name}_on": Option(default=True, help=""),
+            },
             **source,
         )
 
@@ -60,7 +63,9 @@ class League:
         return self.answer(season, context)
 
     def plugin(self) -> Plugin:
-        return load_plugin(self, distribution=f"recon-{self._source.name}", version="1.0", entry_point=self._source.name)
+        return load_plugin(
+            self, distribution=f"recon-{self._source.name}", version="1.0", entry_point=self._source.name
+        )
 
 
 def registry_of(*leagues: League) -> Registry:
