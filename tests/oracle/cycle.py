@@ -62,13 +62,12 @@ class Counts:
 class Memory:
     """What earlier cycles left behind.
 
-    ``open`` are the gaps seen and not closed since, with when they were first seen; ``queued`` those that
-    stood in the last queue, in its tasks or as unverified; ``since`` when it was that one could first not be verified.
+    ``open`` are the gaps seen and not closed since, deferred ones too, with when they were first seen; ``since`` when
+    one of them could first not be verified.
     """
 
     open: dict[str, int] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
-    queued: set[str] = field(default_factory=set)
     since: dict[str, int] = field(default_factory=dict)
 
 
@@ -119,9 +118,7 @@ def run(world: World, memory: Memory | None = None) -> Outcome:
     kept, deferred = limited([task for task in tasks if task not in withheld], world)
     now_gaps = {gap.judged.item.name: gap.first_seen for gap in gaps}
     unclear = unclear_items(before, rows, world)
-    unverified = {
-        name: (before.since.get(name, world.now), reason) for name, reason in unclear.items() if name in before.queued
-    }
+    unverified = {name: (before.since.get(name, world.now), reason) for name, reason in unclear.items()}
     closed = before.open.keys() - now_gaps.keys() - unclear.keys()
     reopened = now_gaps.keys() & before.closed
     new = now_gaps.keys() - before.open.keys() - before.closed
@@ -141,7 +138,6 @@ def run(world: World, memory: Memory | None = None) -> Outcome:
         memory=Memory(
             open={**{name: before.open[name] for name in before.open.keys() & unclear.keys()}, **now_gaps},
             closed=(before.closed | closed) - reopened,
-            queued={name for task in kept for name in task.items} | unverified.keys(),
             since={name: since for name, (since, _) in unverified.items()},
         ),
     )
@@ -191,10 +187,10 @@ def unclear_items(before: Memory, rows: Sequence[Row], world: World) -> dict[str
     """The gaps of earlier cycles that this one can neither prove nor refute, with why."""
     reasons = {row.judged.item.name: row.judged.reason or "" for row in rows if row.verdict == "unknown"}
     failed = {source.name for source in world.sources if source.failed is not None}
-    for name in before.open.keys() | before.queued:
+    for name in before.open:
         if name.split("/")[0] in failed:
             reasons[name] = PLUGIN_FAILED
-    return {name: reasons[name] for name in before.open.keys() | before.queued if name in reasons}
+    return {name: reasons[name] for name in before.open if name in reasons}
 
 
 def empty_datasets(world: World, gaps: Sequence[Gap]) -> list[tuple[str, str]]:

@@ -1,11 +1,12 @@
 """Random choices read from a string of bytes, so that hypothesis can generate and shrink a large structure cheaply.
 
-Byte 0 always means the first option, and a string that is used up gives zeros: the first option should be the plain
-case.
+Byte 0 always means the first option, which should be the plain case. When the string is used up, a generator goes on
+with its seed; the seed 0 stands for zeros without end.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -15,14 +16,15 @@ T = TypeVar("T")
 class Choices:
     """A reader of bytes."""
 
-    def __init__(self, entropy: bytes) -> None:
+    def __init__(self, entropy: bytes, seed: int = 0) -> None:
         self._entropy = entropy
         self._at = 0
+        self._more = random.Random(seed) if seed else None
 
     def number(self, below: int) -> int:
         """An integer from 0 to ``below`` exclusive; ``below`` at most 256."""
         if self._at >= len(self._entropy):
-            return 0
+            return self._more.randrange(below) if self._more else 0
         self._at += 1
         return self._entropy[self._at - 1] % below
 
@@ -31,7 +33,7 @@ class Choices:
         return options[self.number(len(options))]
 
     def chance(self, percent: int) -> bool:
-        """True in about so many of a hundred cases; False when the bytes are used up."""
+        """True in about so many of a hundred cases."""
         return self.number(256) * 100 > 256 * (100 - percent)
 
     def some(self, options: Sequence[T], percent: int = 50) -> list[T]:

@@ -18,10 +18,15 @@ from support.random_world import TEAMS, jittered
 TYPICAL = 1000
 
 
-def random_lake(choose: Choices, world: World) -> World:
-    """The world with objects and with what a scan covered."""
+def random_lake(choose: Choices, world: World, *, keep: bool = False) -> World:
+    """The world with objects and with what a scan covered; ``keep`` leaves most of its objects as they are."""
     items = [judged.item for judged in judge_all(world)]
     objects = random_objects(choose, world, items)
+    if keep:
+        before = {found.key: found for found in world.objects}
+        objects = {
+            key: found for key, found in {**objects, **before}.items() if choose.chance(90 if key in before else 20)
+        }
     ranges = random_ranges(choose, world, items, objects)
     seen = [
         found for found in objects.values() if any(held.state == "listed" and held.holds(found.key) for held in ranges)

@@ -83,6 +83,51 @@ def random_world(choose: Choices) -> World:
     )
 
 
+def later_world(choose: Choices, world: World) -> World:
+    """The same workspace some time later: games were played or called off, settings changed, a plugin failed."""
+    later = choose.of((DAY, HOUR, 7 * DAY, 0, 3 * DAY))
+    return replace(
+        world,
+        now=jittered(choose, world.now + later) if later else world.now + 1,
+        sources=tuple(later_source(choose, source, world.now + later) for source in world.sources),
+        batch_size=choose.of((world.batch_size, world.batch_size, 2)),
+        max_tasks=choose.of((world.max_tasks, None, 2)),
+        max_tasks_per_priority=choose.of((world.max_tasks_per_priority, None)),
+        waivers=world.waivers if choose.chance(60) else (),
+    )
+
+
+def later_source(choose: Choices, source: Source, now: int) -> Source:
+    """The source some time later."""
+    stored = {label: tuple(later_games(choose, games, now)) for label, games in source.stored.items()}
+    wanted = [label for label in stored if label in source.wanted or choose.chance(10)] if source.wanted else []
+    if len(wanted) > 1 and choose.chance(10):
+        wanted = wanted[1:]
+    return replace(
+        source,
+        stored=stored,
+        wanted=tuple(wanted),
+        failed="boom" if choose.chance(12) else None,
+    )
+
+
+def later_games(choose: Choices, games: tuple[Game, ...], now: int) -> list[Game]:
+    """Most games as they were; some final by now, pulled again, called off, or gone."""
+    changed = []
+    for game in games:
+        fate = choose.number(20)
+        if fate == 1:
+            continue
+        if fate in (2, 3, 4):
+            game = replace(game, status="final")
+        elif fate == 5:
+            game = replace(game, status=choose.of(("cancelled", "postponed")))
+        elif fate in (6, 7):
+            game = replace(game, pulled_at=now)
+        changed.append(game)
+    return changed
+
+
 def border_of(choose: Choices, sources: list[Source], now: int) -> int:
     """A moment at which something of the sources changes: a season starts, a day ends."""
     source = choose.of(sources)
@@ -96,13 +141,13 @@ def random_source(choose: Choices, name: str, now: int) -> Source:
     zone = choose.of(ZONES)
     seasons = random_seasons(choose, now)
     labels = [season.label for season in seasons]
-    wanted = choose.some(labels, 60) or [labels[0]]
+    wanted = choose.some(labels, 80) or [labels[0]]
     known = [label for label in labels if label in wanted or choose.chance(60)]
-    datasets = [random_dataset(choose, name, n, labels) for n in range(1 + choose.number(3))]
+    datasets = [random_dataset(choose, name, n, labels) for n in range(choose.of((1, 2, 3, 4)))]
     game_hours = choose.of((3.0, 2.5, 48.0, 0.1))
     odd = not any(template.patterns for dataset in datasets for template in dataset.templates)
     games: dict[str, list[Game]] = {label: [] for label in known}
-    for number in range(choose.of((3, 24, 36, 12, 1, 48, 30, 0, 40, 24))):
+    for number in range(choose.of((3, 60, 90, 40, 1, 120, 80, 0, 100, 60))):
         game = random_game(choose, f"{name[0]}{number}", choose.of(datasets), zone, game_hours, now)
         if odd and choose.chance(20):
             game = replace(game, game_id=game.game_id + choose.of((" b", "-ü%", "'", ".json", "?&#")))

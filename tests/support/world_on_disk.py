@@ -39,11 +39,15 @@ class Written:
 
 
 class WorldOnDisk:
-    """A workspace in a folder that takes one world after the other."""
+    """A workspace in a folder that takes one world after the other.
 
-    def __init__(self, root: Path) -> None:
+    One thread, because these worlds are small: more would only wait for each other.
+    """
+
+    def __init__(self, root: Path, *, lake: Path | None = None, threads: int = 1) -> None:
         self.ws = Workspace(root)
-        self.lake = root / "lake"
+        self.lake = lake or root / "lake"
+        self._threads = threads
         for folder in (self.lake, self.ws.cache_dir, self.ws.config_file.parent):
             folder.mkdir(parents=True, exist_ok=True)
 
@@ -73,7 +77,7 @@ class WorldOnDisk:
 
     def _write(self, world: World) -> None:
         # JSON is YAML, so a dictionary says all that a user could write.
-        self.ws.config_file.write_text(json.dumps(settings_of(world, self.lake)), encoding="utf-8")
+        self.ws.config_file.write_text(json.dumps(settings_of(world, self.lake, self._threads)), encoding="utf-8")
         self.ws.inventory_file.write_text(json.dumps(inventory_of(world)), encoding="utf-8")
         for source in world.sources:
             for label, games in source.stored.items():
@@ -132,7 +136,7 @@ def api_game(game: Any) -> api.Game:
     )
 
 
-def settings_of(world: World, lake: Path) -> Row:
+def settings_of(world: World, lake: Path, threads: int) -> Row:
     """``reconciliation_config.yaml``."""
     return {
         "lake": {"url": lake.as_uri()},
@@ -149,8 +153,7 @@ def settings_of(world: World, lake: Path) -> Row:
             {"when": waiver.when.sql(), "reason": waiver.reason, "expires": waiver.expires.isoformat()}
             for waiver in world.waivers
         ],
-        # One thread: random worlds are small, and two would only wait for each other.
-        "engine": {"threads": 1},
+        "engine": {"threads": threads},
     }
 
 
