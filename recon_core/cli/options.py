@@ -47,6 +47,9 @@ class PriorityName(StrEnum):
     low = "low"
 
 
+PRIORITIES = "|".join(PriorityName)
+
+
 def complete_sources(incomplete: str) -> list[str]:
     from recon_core.cli.completion import sources
 
@@ -80,12 +83,21 @@ WorkspaceOption = Annotated[
 ]
 Format = Annotated[
     OutputFormat,
-    _option("--format", help="How the result is written to stdout. Default: table, plain when piped."),
+    _option(
+        "--format",
+        metavar="|".join(OutputFormat),
+        help="How the result is written to stdout. Default: table, plain when piped.",
+    ),
 ]
 Verbose = Annotated[int, _option("-v", "--verbose", count=True, help="Say more on stderr.")]
 Quiet = Annotated[bool, _option("-q", "--quiet", help="Say nothing on stderr but errors.")]
 LogFormatOption = Annotated[
-    LogFormat, _option("--log-format", help="How progress and errors are written to stderr. Default: text.")
+    LogFormat,
+    _option(
+        "--log-format",
+        metavar="|".join(LogFormat),
+        help="How progress and errors are written to stderr. Default: text.",
+    ),
 ]
 
 Sources = Annotated[
@@ -169,6 +181,7 @@ FailOn = Annotated[
     PriorityName | None,
     _option(
         "--fail-on",
+        metavar=PRIORITIES,
         case_sensitive=False,
         rich_help_panel=RESULT,
         help="Exit with 4 if there are gaps of this priority or above, with 5 if required due items are unknown.",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["demo"]
 
 
-@examples("recon demo", "recon demo /tmp/try --source espn")
+@examples("recon demo", "recon demo /tmp/try --source acme")
 def demo(
     folder: Annotated[
         Path,

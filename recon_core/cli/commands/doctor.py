@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["doctor"]
 
 
-@examples("recon doctor", "recon doctor --lake s3://bucket        another lake than the configured one")
+@examples("recon doctor", "recon doctor --lake s3://bucket        # another lake than the configured one")
 def doctor(
     workspace: o.WorkspaceOption = None,
     lake: o.Lake = None,

@@ -17,9 +17,9 @@ __all__ = ["explain"]
 
 
 @examples(
-    "recon explain espn/play_by_play/401705001",
-    "recon explain 401705001                all items of one game",
-    "recon explain --live espn_play_by_play/401705001.json",
+    "recon explain acme/play_by_play/401705001",
+    "recon explain 401705001                # all items of one game",
+    "recon explain --live play_by_play/401705001.json",
 )
 def explain(
     item: Annotated[

@@ -28,6 +28,7 @@ def gaps(
     priority: Annotated[
         list[o.PriorityName] | None,
         typer.Option(
+            metavar=o.PRIORITIES,
             case_sensitive=False,
             show_default=False,
             rich_help_panel=o.SCOPE,

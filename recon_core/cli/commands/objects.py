@@ -29,8 +29,8 @@ class Kind(StrEnum):
 
 
 @examples(
-    "recon objects --unrecognised           which layouts nobody knows",
-    "recon objects --kind orphan            files of games that no schedule has",
+    "recon objects --unrecognised           # which layouts nobody knows",
+    "recon objects --kind orphan            # files of games that no schedule has",
 )
 def objects(
     workspace: o.WorkspaceOption = None,
@@ -42,7 +42,12 @@ def objects(
     ] = False,
     kind: Annotated[
         list[Kind] | None,
-        typer.Option(show_default=False, rich_help_panel=o.SCOPE, help="Only this kind; may be repeated."),
+        typer.Option(
+            metavar="|".join(Kind),
+            show_default=False,
+            rich_help_panel=o.SCOPE,
+            help="Only this kind; may be repeated.",
+        ),
     ] = None,
     source: o.Sources = None,
     data_type: o.DataTypes = None,

@@ -20,9 +20,9 @@ __all__ = ["run"]
 
 
 @examples(
-    "recon run --dry-run                    what a run would say; nothing is written",
-    "recon run                              scan, compare, write inventory/gaps.json",
-    "recon run --pull --fail-on critical    for a nightly job: exit 4 if something urgent is missing",
+    "recon run --dry-run                    # what a run would say; nothing is written",
+    "recon run                              # scan, compare, write inventory/gaps.json",
+    "recon run --pull --fail-on critical    # for a nightly job: exit 4 if something urgent is missing",
     "recon run --season current --queue-file now.json",
     "recon run --format markdown >> $GITHUB_STEP_SUMMARY",
 )

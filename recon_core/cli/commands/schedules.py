@@ -41,9 +41,9 @@ Force = Annotated[
 
 
 @examples(
-    "recon schedules pull                   every configured season, only what is not final yet",
-    "recon schedules pull espn --season current",
-    "recon schedules pull espn --from-lake  out of the schedule files that the lake holds",
+    "recon schedules pull                   # every configured season, only what is not final yet",
+    "recon schedules pull acme --season current",
+    "recon schedules pull acme --from-lake  # out of the schedule files that the lake holds",
 )
 def pull(
     sources: SourceNames = None,
@@ -114,8 +114,8 @@ def pull(
 
 
 @examples(
-    "recon schedules import espn_2024-25.csv --source espn --pulled-at 2025-06-30T00:00:00Z",
-    "recon schedules import games.parquet --source espn",
+    "recon schedules import acme_2024-25.csv --source acme --pulled-at 2025-06-30T00:00:00Z",
+    "recon schedules import games.parquet --source acme",
 )
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False, help="A .csv or .parquet file.")],
@@ -162,7 +162,7 @@ def import_(
     session.emit({"seasons": rows}, lambda: _import_blocks(found))
 
 
-@examples("recon schedules show", "recon schedules show espn --season 2024-25 --games")
+@examples("recon schedules show", "recon schedules show acme --season 2024-25 --games")
 def show(
     sources: SourceNames = None,
     workspace: o.WorkspaceOption = None,
@@ -175,7 +175,7 @@ def show(
     quiet: o.Quiet = False,
     log_format: o.LogFormatOption = LogFormat.text,
 ) -> None:
-    """Show which schedules are stored, how old they are, and which are wanted but not stored."""
+    """Show which schedules are stored, how old they are, and which are wanting."""
     from recon_core.cli.session import begin, open_workspace, parse_now
     from recon_core.config import load_inventory
     from recon_core.plugins import load_registry

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["analyze", "detect", "generate", "scan"]
 
 
-@examples("recon scan", "recon scan --show                      what the last scan saw, without a new one")
+@examples("recon scan", "recon scan --show                      # what the last scan saw, without a new one")
 def scan(
     workspace: o.WorkspaceOption = None,
     lake: o.Lake = None,

@@ -19,7 +19,7 @@ __all__ = ["tasks"]
 
 @examples(
     "recon tasks --priority critical --priority high",
-    "recon tasks task_5f2c9a0b1d3e          the items of one task",
+    "recon tasks task_5f2c9a0b1d3e          # the items of one task",
     "recon tasks --format json | jq -r '.tasks[].items[].target_key'",
 )
 def tasks(
@@ -30,6 +30,7 @@ def tasks(
     priority: Annotated[
         list[o.PriorityName] | None,
         typer.Option(
+            metavar=o.PRIORITIES,
             case_sensitive=False,
             show_default=False,
             rich_help_panel=o.SCOPE,

@@ -23,7 +23,7 @@ WRONG = 2
 
 @examples(
     "recon validate",
-    "recon validate --scrapers scrapers.yaml   will something run the scrapers that tasks name?",
+    "recon validate --scrapers scrapers.yaml   # will something run the scrapers that tasks name?",
 )
 def validate(
     workspace: o.WorkspaceOption = None,

@@ -43,7 +43,7 @@ def report_blocks(report: Mapping[str, Any], *, next_steps: bool = True) -> Iter
 
 
 def scope_line(report: Mapping[str, Any]) -> str:
-    """``espn, 2023-24 and 2024-25``, and that it is not all where it is not."""
+    """``acme, 2023-24 and 2024-25``, and that it is not all where it is not."""
     scope = report["scope"]
     text = f"{_and(scope['sources']) or 'no source'}, {_and(scope['seasons']) or 'no season'}"
     return text if scope["complete"] else f"{text} (narrowed: not all that the workspace expects)"
