@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import json
 import os
 
@@ -114,11 +115,11 @@ def test_objects_are_shown_escaped_whoever_looks(done: Inside) -> None:
         text = done("objects", "--format", output).out
         assert "\x1b" not in text
         assert "\u202e" not in text
-        assert "[red]bold[/red]" in text
+        assert "[red]bold[/red]" in html.unescape(text)
     assert shown(HOSTILE) in done("objects").out
     row = next(line for line in done("objects", "--format", "markdown").out.splitlines() if "bold" in line)
-    assert row.replace("\\|", "").count("|") == 6
-    assert "``weird/" in row
+    assert row.count("|") == 6
+    assert "<code>weird/" in row
 
 
 def test_objects_can_be_chosen(done: Inside) -> None:

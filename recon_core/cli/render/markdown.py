@@ -11,6 +11,7 @@ from recon_core.text import shown
 __all__ = ["markdown_lines"]
 
 _SPECIAL = re.compile(r"[\\`*\[\]|~#@]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_ENTITY = re.compile(r"[\\`*_\[\]|~#@&<>!:]")
 _COMMAND = re.compile(r"(`[A-Za-z0-9][A-Za-z0-9 ./:=_-]*`)")
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
@@ -67,7 +68,12 @@ def _plain(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """A code span whose fence is longer than any run of backticks in the text; a table also needs its bars escaped."""
+    """A code span whose fence is longer than any run of backticks in the text.
+
+    In a span neither a bar nor a backslash before one can be escaped, so text with either is written as HTML.
+    """
+    if "|" in text or "\\" in text:
+        return f"<code>{_ENTITY.sub(lambda match: f'&#{ord(match.group())};', text)}</code>"
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     space = " " if text.startswith("`") or text.endswith("`") or not text.strip() else ""
-    return f"{fence}{space}{text}{space}{fence}".replace("|", "\\|")
+    return f"{fence}{space}{text}{space}{fence}"

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["print_blocks"]
 
+_KEPT_WHOLE = 28
+
 _STYLES: dict[Style, str] = {
     "good": "green",
     "warn": "yellow",
@@ -61,8 +63,15 @@ def _table(table: Table) -> RenderableType:
     from rich.table import Table as RichTable
 
     drawn = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
-    for column in table.columns:
-        drawn.add_column(_text(column.name, None), justify="right" if column.right else "left", overflow="fold")
+    for place, column in enumerate(table.columns):
+        longest = max(len(text) for text in (column.name, *(cell_text(row[place])[0] for row in table.rows)))
+        drawn.add_column(
+            _text(column.name, None),
+            justify="right" if column.right else "left",
+            overflow="fold",
+            # Where there is little room, sentences and keys are folded and not names and numbers.
+            min_width=longest if longest <= _KEPT_WHOLE else None,
+        )
     for row in table.rows:
         drawn.add_row(*(_text(*cell_text(cell)) for cell in row))
     return drawn

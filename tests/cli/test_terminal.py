@@ -1,0 +1,73 @@
+"""What a person at a terminal sees. A pseudo-terminal stands in for it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pexpect
+import pytest
+from support.command_line import NOW, Recon
+
+HIDE_CURSOR = "\x1b[?25l"
+COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-9]m")
+
+
+def seen(recon: Recon, *arguments: str, columns: int = 100, **environment: str) -> str:
+    """All that a command wrote to the terminal, stdout and stderr as they came."""
+    child: Any = pexpect.spawn(
+        recon.program,
+        list(arguments),
+        cwd=str(recon.folder),
+        env={**recon.environment, "TERM": "xterm-256color", "COLUMNS": str(columns), **environment},
+        dimensions=(40, columns),
+        encoding="utf-8",
+        timeout=30,
+    )
+    text: str = child.read()
+    child.close()
+    assert child.exitstatus == 0
+    return text
+
+
+def test_a_run_shows_a_bar_and_a_table(outside: Recon) -> None:
+    text = seen(outside, "run", "--now", NOW, "--dry-run")
+    assert HIDE_CURSOR in text
+    assert "scan" in text
+    assert COLOUR.search(text)
+    assert "─" in text
+    assert "What it could not see" in text
+
+
+def test_no_bar_when_it_is_to_be_quiet_or_cannot_be_drawn(outside: Recon) -> None:
+    assert HIDE_CURSOR not in seen(outside, "run", "--now", NOW, "--dry-run", "-q")
+    assert "\x1b" not in seen(outside, "run", "--now", NOW, "--dry-run", "-v", TERM="dumb")
+    assert HIDE_CURSOR not in seen(outside, "run", "--now", NOW, "--dry-run", "--log-format", "json")
+
+
+def test_no_color_is_obeyed(outside: Recon) -> None:
+    assert not COLOUR.search(seen(outside, "gaps", NO_COLOR="1"))
+    assert COLOUR.search(seen(outside, "gaps"))
+    assert "\x1b" not in seen(outside, "--help", NO_COLOR="1")
+    assert "\x1b[1m" in seen(outside, "--help")
+
+
+def test_a_hostile_key_does_nothing_to_a_terminal(outside: Recon) -> None:
+    text = seen(outside, "objects", columns=200)
+    assert "[31m[red]" in text.replace("\x1b", "<ESC>").replace("<ESC>[31m", "")
+    assert "[red]bold[/red]\\nnext|`code`\\u202etxt.json" in text
+    assert "\x1b[31m[red]" not in text
+    assert "\u202e" not in text
+
+
+def test_a_narrow_terminal_folds_and_loses_nothing(outside: Recon) -> None:
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen(outside, "gaps", columns=60))
+    assert max(len(line) for line in text.splitlines()) <= 60
+    assert "…" not in text
+    assert "toy/games/g5" in text
+
+
+@pytest.mark.parametrize("output", ["json", "markdown"])
+def test_formats_for_machines_are_the_same_on_a_terminal(outside: Recon, output: str) -> None:
+    text = seen(outside, "gaps", "--format", output)
+    assert text.replace("\r\n", "\n") == outside("gaps", "--format", output).out
