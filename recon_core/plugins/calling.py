@@ -31,7 +31,7 @@ HOOKS: Mapping[str, tuple[str, ...]] = {
 """Every hook of the API with the names of its arguments."""
 
 _LONGEST_MESSAGE = 500
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>)\]}]+")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s'\"<>)\]}]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,9 @@ from recon_core.text import shown, suggest
 __all__ = ["check_rules", "check_seasons", "check_source", "compile_templates", "declared_name"]
 
 _LONGEST_DURATION = {"days": 36_525, "hours": 876_600}
-_GAME_GRAINS = frozenset({("game_id",), ("date",), ("season",), ("season", "team")})
+_MOST_GRAIN_COLUMNS = 4
+# Columns that games have, so that a grain of nothing else needs no enumeration.
+_GAME_COLUMNS = frozenset({"game_id", "date", "season", "season_type", "home", "away", "team"})
 _SEASON_FIELDS = frozenset({"season"})
 _GAME_FIELDS = frozenset({"date", "season_type", "home", "away"})
 
@@ -147,7 +149,7 @@ def _compile(spec: DatasetSpec, text: str, seasons: Sequence[Season]) -> KeyTemp
     if missing:
         raise InvalidError(f"{where} lacks {listed(missing)}, so a key would not tell its item")
     known = {*spec.grain, *_SEASON_FIELDS, *functools.reduce(set.intersection, (set(s.fields) for s in seasons))}
-    if spec.grain == ("game_id",):
+    if "game_id" in spec.grain:
         known |= _GAME_FIELDS
     for name in template.fields:
         if name not in known:
@@ -162,6 +164,10 @@ def _check_dataset(spec: DatasetSpec, hooks: frozenset[str], schedule: str) -> N
     check_name(spec.data_type, "the name of a dataset")
     if not spec.grain:
         raise InvalidError(f"{where} has an empty grain: name the columns that identify an item")
+    if len(spec.grain) > _MOST_GRAIN_COLUMNS:
+        raise InvalidError(
+            f"{where} has a grain of {len(spec.grain)} columns, at most {_MOST_GRAIN_COLUMNS} are possible"
+        )
     for name in spec.grain:
         check_name(name, f"a grain column of {where}", FIELD_NAME)
     check_unique(spec.grain, f"the grain of {where}")
@@ -183,7 +189,7 @@ def _check_sources_of_items(spec: DatasetSpec, hooks: frozenset[str], schedule: 
         )
     if not spec.key_templates and not spec.prefixes:
         raise InvalidError(f"{where} has no key templates; without them it needs prefixes and the hook recon_parse_key")
-    if spec.grain not in _GAME_GRAINS:
+    if not _GAME_COLUMNS.issuperset(spec.grain):
         if "recon_expected_items" not in hooks:
             raise InvalidError(
                 f"{where} has the grain {spec.grain}, which games do not give, but the plugin does not implement "

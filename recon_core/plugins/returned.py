@@ -108,6 +108,8 @@ def _check_batch(batch: Items, dataset: DatasetSpec, where: str) -> None:
                 f"{where}: column '{name}' has {len(values)} values, but there are {len(batch.times)} times"
             )
         _check_column(values, f"{where}: column '{name}'")
+        if name == "date":
+            _check_dates(values, f"{where}: column '{name}'")
     _check_times(batch.times, where)
 
 
@@ -126,6 +128,19 @@ def _check_column(values: Sequence[str | date], where: str) -> None:
             raise InvalidError(f"{where} has an empty text")
         if not encodable("".join(map(str, values))):
             raise InvalidError(f"{where} has a text without UTF-8 form")
+
+
+def _check_dates(values: Sequence[str | date], where: str) -> None:
+    for value in set(values):
+        if isinstance(value, str) and not _is_date(value):
+            raise InvalidError(f"{where} has '{shown(value)}', expected dates or texts such as 2025-01-31")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _check_times(times: Sequence[datetime], where: str) -> None:
