@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit, urlunsplit
 
-__all__ = ["redact_url", "shown", "suggest"]
+__all__ = ["redact_url", "redact_urls", "shown", "suggest"]
 
 # C0 and C1 controls, line and paragraph separators, bidirectional overrides and lone surrogates: what could move a
 # cursor, forge a line, reverse a name or break an encoder.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s'\"<>)\]}`]+")
 
 
 def shown(text: object) -> str:
@@ -27,6 +29,11 @@ def redact_url(url: str) -> str:
     except ValueError:
         return "(unreadable URL)"
     return shown(urlunsplit((parts.scheme, host, parts.path, "", ""))) if parts.scheme else shown(url)
+
+
+def redact_urls(text: str) -> str:
+    """The text with every URL in it as ``redact_url`` gives it."""
+    return _URL.sub(lambda match: redact_url(match.group()), text)
 
 
 def suggest(word: str, options: Iterable[str]) -> str:

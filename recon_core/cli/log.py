@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from recon_core.cli.formats import LogFormat
-from recon_core.text import shown
+from recon_core.text import redact_urls, shown
 
 __all__ = ["Level", "Log", "clock", "current_log", "start_log"]
 
@@ -34,9 +34,13 @@ class Log:
         self.route: Callable[[str], None] | None = None
 
     def say(self, level: Level, message: str, **fields: object) -> None:
-        """Write one message; ``fields`` go into the JSON form only. A closed stderr is nobody's error."""
+        """Write one message; ``fields`` go into the JSON form only. A closed stderr is nobody's error.
+
+        Whatever URL a message holds loses its password and its query string.
+        """
         if self.verbosity < _LEAST_VERBOSE[level]:
             return
+        message = redact_urls(message)
         if self.format is LogFormat.json:
             time = clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
             line = json.dumps({"time": time, "level": level, "message": message, **fields}, ensure_ascii=True)

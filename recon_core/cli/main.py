@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import signal
 import sys
 import traceback
@@ -15,8 +14,6 @@ __all__ = ["main", "run_command_line"]
 BUG = 1
 USAGE = 2
 INTERRUPTED = 130
-
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>)\]}]+")
 
 
 def main() -> None:
@@ -104,9 +101,9 @@ def _refuse_usage(error: BaseException) -> int:
 def _bug() -> int:
     """Show the exception at work with its traceback: it is no user's to mend."""
     from recon_core import __version__
-    from recon_core.text import redact_url, shown
+    from recon_core.text import redact_urls, shown
 
-    trace = _URL.sub(lambda match: redact_url(match.group()), traceback.format_exc())
+    trace = redact_urls(traceback.format_exc())
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.writelines(f"{shown(line)}\n" for line in trace.splitlines())
     _complain(f"this is a bug of recon {__version__}: please report it with the lines above", BUG)

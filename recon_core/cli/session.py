@@ -59,7 +59,26 @@ def begin(output: OutputFormat, verbose: int, quiet: bool, log_format: LogFormat
         from recon_core.api.errors import UsageError
 
         raise UsageError("-q and -v contradict each other: give one of them")
-    return Session(output, start_log(log_format, -1 if quiet else verbose))
+    log = start_log(log_format, -1 if quiet else verbose)
+    _take_over_logging(log)
+    return Session(output, log)
+
+
+def _take_over_logging(log: Log) -> None:
+    """Show what libraries warn of to those who asked for more, on one line and without secrets in URLs.
+
+    Left alone, Python writes their warnings to stderr as they come, into the middle of a bar or of JSON lines.
+    """
+    import logging
+
+    class Taken(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            log.say("debug", f"{record.name}: {record.getMessage()}")
+
+    root = logging.getLogger()
+    for handler in [one for one in root.handlers if type(one).__name__ == "Taken"]:
+        root.removeHandler(handler)
+    root.addHandler(Taken(logging.WARNING))
 
 
 def open_workspace(folder: Path | None) -> Workspace:
