@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from botocore.config import Config
-from mypy_boto3_s3 import S3Client
 from support.s3_server import CREDENTIALS, S3Server, s3_server
 
 from recon_core.lake.base import Lake, ListingLog
 from recon_core.lake.retry import Backoff
 from recon_core.lake.s3 import S3Lake
 from recon_core.lake.s3_errors import Place
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 __all__ = ["s3_server"]
 
