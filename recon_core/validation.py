@@ -9,6 +9,8 @@ from pathlib import Path
 
 from recon_core.api.errors import ConfigError, ReconError
 from recon_core.config import (
+    CURRENT,
+    PREVIOUS,
     Inventory,
     Settings,
     SourceCoverage,
@@ -20,7 +22,7 @@ from recon_core.config import (
 )
 from recon_core.config.yaml_core import parse, read_text
 from recon_core.plan import Plan, build_plan
-from recon_core.plugins import Registry
+from recon_core.plugins import Plugin, Registry
 from recon_core.schedules.store import load_games, require_schedules
 from recon_core.text import shown, suggest
 from recon_core.workspace import Workspace
@@ -125,11 +127,11 @@ def _inventory(inventory: Inventory, registry: Registry, now: datetime, found: F
     for coverage in inventory.sources.values():
         if registry.failure_of(coverage.name) is not None:
             continue
-        for part in _parts(coverage):
+        plugin = registry.get(coverage.name) if coverage.name in registry.names() else None
+        for part in _parts(coverage, plugin):
             found.attempt(build_plan, Inventory(sources={part.name: part}), registry, now)
-        if coverage.name in registry.names():
-            options = registry.get(coverage.name).source.options
-            found.attempt(resolve_options, options, coverage)
+        if plugin is not None:
+            found.attempt(resolve_options, plugin.source.options, coverage)
     found.checked.append(f"{_many(len(inventory.sources), 'source')} against the installed plugins")
     if len(found.errors) == before:
         try:
@@ -138,12 +140,19 @@ def _inventory(inventory: Inventory, registry: Registry, now: datetime, found: F
             found.add(str(error))
 
 
-def _parts(coverage: SourceCoverage) -> Iterator[SourceCoverage]:
+def _parts(coverage: SourceCoverage, plugin: Plugin | None) -> Iterator[SourceCoverage]:
     """The coverage in pieces that can be wrong on their own, so that one error does not hide the next."""
-    bare = replace(coverage, data_types={}, options={}, seasons=("current", "previous"))
-    yield bare
+    if plugin is None:
+        yield coverage
+        return
+    known = [season.label for season in plugin.seasons]
+    words = tuple(name for name in coverage.seasons if name in (CURRENT, PREVIOUS))
+    bare = replace(coverage, data_types={}, options={}, seasons=tuple(known[:1]))
+    if words:
+        yield replace(bare, seasons=words)
     for label in coverage.seasons:
-        yield replace(bare, seasons=(label,))
+        if label not in words:
+            yield replace(bare, seasons=(label,))
     for name, overrides in (coverage.data_types or {}).items():
         yield replace(bare, data_types={name: overrides})
     for name, value in coverage.options.items():

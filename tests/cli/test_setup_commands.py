@@ -158,6 +158,14 @@ def test_validate_holds_the_inventory_against_the_plugins(mine: Inside) -> None:
     assert len(found) == 5
 
 
+def test_validate_takes_a_source_that_has_one_season(mine: Inside, tmp_path: Path) -> None:
+    site = Site(tmp_path / "more")
+    site.install_module("solo", simple_plugin("solo"))
+    (mine.folder / INVENTORY).write_text("expected_coverage:\n  solo: {}\n")
+    result = Inside(mine.folder, mine.environment, site)("validate", "--now", NOW, "--format", "json").json()
+    assert result["errors"] == []
+
+
 def test_validate_compiles_rules_and_waivers(mine: Inside) -> None:
     config = mine.folder / CONFIG
     config.write_text(
