@@ -9,11 +9,11 @@ from recon_core.api import ConfigError, Game
 from recon_core.engine.outputs import snapshot_objects
 from recon_core.lake import DeniedError, Lake
 from recon_core.plan import DatasetPlan, Plan
-from recon_core.snapshot import KeyRange, Snapshot
+from recon_core.snapshot import KeyRange, Snapshot, prefix_end
 from recon_core.times import format_utc, from_us
 from recon_core.workspace import Workspace
 
-__all__ = ["candidate_keys", "dataset_of", "evidence_of"]
+__all__ = ["candidate_keys", "dataset_of", "evidence_of", "prefixes_of"]
 
 
 def dataset_of(plan: Plan, row: Mapping[str, Any]) -> DatasetPlan | None:
@@ -69,14 +69,50 @@ def evidence_of(ws: Workspace, keys: Iterable[str], snapshot: Snapshot, lake: La
             "present": key in seen,
             "size": size,
             "last_modified": modified,
-            "state": covered.state if covered else "not_scanned",
-            "error": covered.error if covered else None,
-            "evidence_at": format_utc(covered.evidence_at) if covered else None,
+            **_covered(covered),
         }
         if lake is not None:
             entry["live"] = _live(lake, key)
         found.append(entry)
     return found
+
+
+def prefixes_of(plan: Plan, row: Mapping[str, Any], snapshot: Snapshot) -> list[dict[str, Any]]:
+    """How the snapshot covered the prefixes of a dataset whose keys the plugin parses; empty for templates.
+
+    Absence is as well covered as the worst range of a prefix: that one is told.
+    """
+    dataset = dataset_of(plan, row)
+    found = []
+    for prefix in dataset.layout.prefixes if dataset else ():
+        end = prefix_end(prefix)
+        within = [
+            one for one in snapshot.ranges if (end is None or one.start < end) and (one.end is None or one.end > prefix)
+        ]
+        worst = next((one for one in within if one.state != "listed"), None)
+        if worst is None and _gapless(within, prefix, end):
+            worst = min(within, key=lambda one: one.evidence_at)
+        found.append({"prefix": prefix, **_covered(worst)})
+    return found
+
+
+def _gapless(ranges: list[KeyRange], start: str, end: str | None) -> bool:
+    """Whether ascending ranges leave no key between ``start`` and ``end`` out."""
+    for one in ranges:
+        if one.start > start:
+            return False
+        if one.end is None:
+            return True
+        start = one.end
+    return end is not None and start >= end
+
+
+def _covered(one: KeyRange | None) -> dict[str, Any]:
+    return {
+        "state": one.state if one else "not_scanned",
+        "error": one.error if one else None,
+        "evidence_at": format_utc(one.evidence_at) if one else None,
+    }
 
 
 def _range_of(ranges: Iterable[KeyRange], key: str) -> KeyRange | None:

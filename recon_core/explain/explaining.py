@@ -8,7 +8,7 @@ from typing import Any
 from recon_core.api import Game, ReconError
 from recon_core.config import load_inventory
 from recon_core.engine.outputs import rows_where
-from recon_core.explain.evidence import candidate_keys, evidence_of
+from recon_core.explain.evidence import candidate_keys, evidence_of, prefixes_of
 from recon_core.explain.finding import find
 from recon_core.lake import Lake
 from recon_core.plan import Plan, build_plan
@@ -105,6 +105,7 @@ def _explained(
             "snapshot_id": snapshot.id,
             "evidence_at": format_utc(snapshot.evidence_at),
             "candidates": evidence_of(ws, keys, snapshot, lake),
+            "prefixes": prefixes_of(plan, row, snapshot),
             "found_key": row["found_key"],
             "target_key": row["target_key"],
             "copies": row["copies"],

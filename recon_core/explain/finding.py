@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote
 
-from recon_core.api.errors import UsageError
+from recon_core.api import ParsedKey, PluginError, UsageError
 from recon_core.engine.outputs import rows_where, similar_items, snapshot_objects
 from recon_core.plan import Plan
+from recon_core.plugins import Plugin
 from recon_core.schedules.store import load_games, stored_seasons
 from recon_core.templates import key_shape
 from recon_core.text import shown
@@ -79,6 +80,25 @@ def _parsed(plan: Plan, key: str) -> Iterator[tuple[str, str | None]]:
             if fields is not None and set(layout.grain) <= fields.keys():
                 name = item_name(layout.source, layout.data_type, [fields[column] for column in layout.grain])
                 yield name, fields.get("game_id")
+    for source in plan.sources:
+        prefixes = [prefix for dataset in source.datasets for prefix in dataset.layout.prefixes]
+        if "recon_parse_key" in source.plugin.hooks and key.startswith(tuple(prefixes)):
+            parsed = _by_plugin(source.plugin, key)
+            grain = next(
+                (one.layout.grain for one in source.datasets if parsed and one.data_type == parsed.data_type), ()
+            )
+            if parsed is not None and grain:
+                values = [parsed.fields[column] for column in grain]
+                yield item_name(source.name, parsed.data_type, values), parsed.fields.get("game_id")
+
+
+def _by_plugin(plugin: Plugin, key: str) -> ParsedKey | None:
+    """What a plugin reads in a key; a parser that fails has already cost its source the cycle."""
+    try:
+        parsed: ParsedKey | None = plugin.call("recon_parse_key", key=key)
+    except PluginError:
+        return None
+    return parsed
 
 
 def _object(ws: Workspace, key: str, plan: Plan) -> dict[str, Any] | None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.command_line import HOSTILE, NOW, Inside, put
+from support.fake_distributions import ARCHIVE, Site
 
 from recon_core.text import shown
 
@@ -127,6 +129,23 @@ def test_a_waived_item_tells_what_it_would_be(mine: Inside) -> None:
     text = mine("explain", "toy/games/g4").out
     assert "Waived; without the waiver stale by line 5" in text
     assert "the scraper was late" in text
+
+
+def test_keys_that_a_plugin_parses_itself_are_proved_by_their_prefixes(mine: Inside, tmp_path: Path) -> None:
+    site = Site(tmp_path / "more")
+    site.add(ARCHIVE)
+    (mine.folder / "inventory/data_inventory.yaml").write_text("expected_coverage:\n  archive: {seasons: ['2024']}\n")
+    here = Inside(mine.folder, mine.environment, site)
+    here("run", "--now", NOW, "--accept-empty")
+    gap = here("gaps", "--limit", "1", "--format", "json").json()["gaps"][0]
+    (item,) = explained(here, gap["item"])["items"]
+    assert item["evidence"]["candidates"] == []
+    assert [(one["state"], one["evidence_at"]) for one in item["evidence"]["prefixes"]] == [("listed", NOW)]
+    assert "anywhere below" in here("explain", gap["item"]).out
+    folder = hashlib.sha256(gap["game_id"].encode()).hexdigest()[:2]
+    by_key = explained(here, f"archive/scans/{folder}/{gap['game_id']}.pdf")
+    assert [one["item"] for one in by_key["items"]] == [gap["item"]]
+    assert by_key["object"]["in_snapshot"] is False
 
 
 def test_values_are_percent_encoded_in_names_and_may_be_typed_as_they_are(mine: Inside) -> None:

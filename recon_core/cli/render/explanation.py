@@ -116,10 +116,14 @@ def _evidence(evidence: Mapping[str, Any]) -> Iterator[Block]:
                 row.append(_presence(one["live"]))
             rows.append(row)
         yield Table(columns, rows)
-    else:
-        yield Line("No template tells its keys: the source's plugin parses them itself.")
-        if evidence["found_key"]:
-            yield Line(f"Found under {evidence['found_key']}.")
+    if evidence["prefixes"]:
+        yield Table(
+            [Column("anywhere below"), Column("covered")],
+            [[Cell(one["prefix"], "code"), _coverage(one)] for one in evidence["prefixes"]],
+        )
+        yield Line("No template tells these keys: the source's plugin parses them itself.")
+    if evidence["found_key"] and evidence["found_key"] not in {one["key"] for one in candidates}:
+        yield Line(f"Found under {evidence['found_key']}.")
     if evidence["further"]:
         yield Line(f"Further copies: {', '.join(one['key'] for one in evidence['further'])}")
     yield Line(f"Snapshot {evidence['snapshot_id']}, evidence of {evidence['evidence_at']}.", "dim")
