@@ -106,7 +106,7 @@ class _Enumeration:
         if self._source.plugin.source.schedule != "computed":
             return None
         labels = set(_wanted(self._source))
-        if not labels:
+        if not labels or "recon_expected_games" not in self._source.plugin.hooks:
             return None
         return tuple(
             game

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recon_core.api import PriorityRule, UsageError
+from recon_core.api import PriorityRule, ReconError, UsageError
 from recon_core.config import Inventory, Settings, load_inventory, load_settings
 from recon_core.engine.analyze import EmptyDataset, analyze
 from recon_core.engine.connection import clear, open_engine
@@ -162,7 +162,11 @@ class Cycle:
         if not self.ws.snapshot_json.exists():
             self.progress.log("no snapshot in the cache: scanning")
             return None
-        snapshot = load_snapshot(self.ws)
+        try:
+            snapshot = load_snapshot(self.ws)
+        except ReconError as error:
+            self.progress.log(f"{error}: scanning")
+            return None
         age = self.request.now - snapshot.evidence_at
         if snapshot.lake != self.lake().url:
             reason = f"is of {snapshot.lake}"
