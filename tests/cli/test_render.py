@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 from datetime import timedelta
 
@@ -8,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recon_core.cli.formats import LogFormat
+from recon_core.cli.formats import LogFormat, OutputFormat
 from recon_core.cli.log import Log
 from recon_core.cli.progress import show_progress
 from recon_core.cli.render.blocks import Block, Bullets, Cell, Code, Column, Heading, Line, Table
 from recon_core.cli.render.markdown import markdown_lines
 from recon_core.cli.render.numbers import ago, count, percent, size, span
 from recon_core.cli.render.plain import plain_lines
+from recon_core.cli.session import begin
 
 CELLS = st.builds(Cell, st.text(max_size=12), st.sampled_from([None, "code", "bad", "dim"]))
 
@@ -104,3 +106,15 @@ def test_progress_without_a_terminal_is_a_line_a_step(capsys: pytest.CaptureFixt
         progress.update(1, 2, "objects")
         progress.log("half\x1b[31m")
     assert capsys.readouterr().err == "scan ...\nhalf\\x1b[31m\n"
+
+
+@pytest.mark.parametrize(("verbose", "expected"), [(0, ""), (1, "lib: retrying http://host/x \\x1b[0m\n")])
+def test_what_libraries_log_is_for_those_who_ask_and_without_secrets(
+    verbose: int, expected: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+    for _ in range(2):
+        begin(OutputFormat.table, verbose, False, LogFormat.text)
+    logging.getLogger("lib").warning("retrying %s \x1b[0m", "http://me:secret@host/x?signature=1")
+    logging.getLogger("lib").info("chatter")
+    assert capsys.readouterr().err == expected

@@ -87,7 +87,7 @@ def _document(report: dict[str, Any], found: Rows) -> dict[str, Any]:
 
 
 def _blocks(report: dict[str, Any], found: Rows) -> Iterator[Block]:
-    from recon_core.cli.render.blocks import Cell, Column, Line, Table
+    from recon_core.cli.render.blocks import Cell, Column, Line, Table, more
     from recon_core.cli.render.numbers import count
     from recon_core.cli.render.report import PRIORITY_STYLES
 
@@ -112,11 +112,3 @@ def _blocks(report: dict[str, Any], found: Rows) -> Iterator[Block]:
     unknown = (report.get("unknown") or {}).get("total", 0)
     if unknown:
         yield Line(f"Besides, {count(unknown, 'item is', 'items are')} unknown: `recon status` says why.", "warn")
-
-
-def more(total: int, shown: int) -> Iterator[Block]:
-    """That there is more than what was shown."""
-    from recon_core.cli.render.blocks import Line
-
-    if shown < total:
-        yield Line(f"{total - shown:,} more: --limit 0 shows all.", "dim")

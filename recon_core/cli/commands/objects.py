@@ -95,8 +95,7 @@ def _document(report: Mapping[str, Any], name: str, found: Rows) -> dict[str, An
 
 
 def _blocks(report: Mapping[str, Any], found: Rows) -> Iterator[Block]:
-    from recon_core.cli.commands.gaps import more
-    from recon_core.cli.render.blocks import Cell, Column, Line, Table
+    from recon_core.cli.render.blocks import Cell, Column, Line, Table, more
     from recon_core.cli.render.numbers import count
 
     kinds = report.get("objects")
@@ -129,8 +128,7 @@ def _blocks(report: Mapping[str, Any], found: Rows) -> Iterator[Block]:
 
 
 def _shape_blocks(report: Mapping[str, Any], shapes: Rows) -> Iterator[Block]:
-    from recon_core.cli.commands.gaps import more
-    from recon_core.cli.render.blocks import Cell, Column, Line, Table
+    from recon_core.cli.render.blocks import Cell, Column, Line, Table, more
     from recon_core.cli.render.numbers import count, size
 
     kinds = report.get("objects") or {}

@@ -95,8 +95,7 @@ def _find(queued: Sequence[dict[str, Any]], wanted: str, file: str) -> dict[str,
 def _blocks(
     queue: Mapping[str, Any], chosen: Sequence[Mapping[str, Any]], shown_tasks: Sequence[Mapping[str, Any]]
 ) -> Iterator[Block]:
-    from recon_core.cli.commands.gaps import more
-    from recon_core.cli.render.blocks import Cell, Column, Line, Table
+    from recon_core.cli.render.blocks import Cell, Column, Line, Table, more
     from recon_core.cli.render.numbers import count
     from recon_core.cli.render.report import PRIORITY_STYLES
 

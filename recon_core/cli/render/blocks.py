@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Block", "Bullets", "Cell", "Code", "Column", "Heading", "Line", "Style", "Table", "cell_text", "drop_empty"]
+__all__ = [
+    "Block",
+    "Bullets",
+    "Cell",
+    "Code",
+    "Column",
+    "Heading",
+    "Line",
+    "Style",
+    "Table",
+    "cell_text",
+    "drop_empty",
+    "more",
+]
 
 Style = Literal["good", "warn", "bad", "dim", "strong", "code"]
 """What a piece of text means. ``code`` is text from outside that is to be shown letter by letter, such as a key."""
@@ -84,3 +97,9 @@ def cell_text(cell: str | Cell | None) -> tuple[str, Style | None]:
     if cell is None or cell == "":
         return "-", None
     return (cell.text or "-", cell.style) if isinstance(cell, Cell) else (cell, None)
+
+
+def more(total: int, seen: int) -> Iterator[Block]:
+    """That there is more than what was shown."""
+    if seen < total:
+        yield Line(f"{total - seen:,} more: --limit 0 shows all.", "dim")
