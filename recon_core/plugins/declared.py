@@ -68,7 +68,7 @@ def declared_name(value: object) -> str | None:
 
 def check_seasons(value: object, source: Source) -> tuple[Season, ...]:
     """The seasons that ``recon_seasons`` returned, oldest first. Raises InvalidError."""
-    check_type(value, Sequence, "what it returned")
+    check_type(value, Sequence[Season], "what it returned")
     if not isinstance(value, Sequence) or not value:
         raise InvalidError("it returned no season")
     seasons = tuple(value)
@@ -100,7 +100,7 @@ def check_seasons(value: object, source: Source) -> tuple[Season, ...]:
 
 def check_rules(value: object) -> tuple[PriorityRule, ...]:
     """The rules that ``recon_priority_rules`` returned; expressions are compiled elsewhere. Raises InvalidError."""
-    check_type(value, Sequence, "what it returned")
+    check_type(value, Sequence[PriorityRule], "what it returned")
     rules = tuple(value) if isinstance(value, Sequence) else ()
     for index, rule in enumerate(rules):
         check_type(rule, PriorityRule, f"[{index}]")
