@@ -16,8 +16,9 @@ _RULES = (
     ("[0-9A-Fa-f]{32,}", "{hex}"),
     ("[0-9]+", "{digits}"),
 )
-# Most keys hold no generated name: one look spares them two of the three replacements.
+# Most keys hold no generated name: one look, or just their length, spares them two of the three replacements.
 _GENERATED = "[0-9A-Fa-f]{12}"
+_SHORTEST_GENERATED = 32
 
 
 def key_shape(key: str) -> str:
@@ -33,12 +34,15 @@ def key_shape(key: str) -> str:
 
 def sql_key_shape(key_sql: str) -> str:
     """``key_shape`` as SQL VARCHAR, of a VARCHAR expression."""
-    start = (
-        f"CASE WHEN length({key_sql}) <= {MAX_LENGTH} THEN {key_sql} ELSE substr({key_sql}, 1, {MAX_LENGTH}) || '…' END"
+    digits_only = _replaced(key_sql, _RULES[2:])
+    cut = (
+        f"CASE WHEN length({key_sql}) > {MAX_LENGTH} THEN substr({key_sql}, 1, {MAX_LENGTH}) || '…' ELSE {key_sql} END"
     )
-    plain = _replaced(start, _RULES[2:])
-    generated = _replaced(start, _RULES)
-    return f"CASE WHEN regexp_matches({key_sql}, {text(_GENERATED)}) THEN {generated} ELSE {plain} END"
+    return (
+        f"CASE WHEN length({key_sql}) < {_SHORTEST_GENERATED} THEN {digits_only} "
+        f"WHEN length({key_sql}) <= {MAX_LENGTH} AND NOT regexp_matches({key_sql}, {text(_GENERATED)}) "
+        f"THEN {digits_only} ELSE {_replaced(cut, _RULES)} END"
+    )
 
 
 def _replaced(expression: str, rules: tuple[tuple[str, str], ...]) -> str:
