@@ -16,10 +16,10 @@ from datetime import date, datetime
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from recon_core.text import shown, suggest
+from recon_core.workspace import NAME
 
 __all__ = [
     "FIELD_NAME",
-    "NAME",
     "InvalidError",
     "check_name",
     "check_type",
@@ -28,9 +28,6 @@ __all__ = [
     "encodable",
     "listed",
 ]
-
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-"""Names of sources, seasons, data types and rules."""
 
 FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 """Names of grain columns, template fields and options."""

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo, available_timezones
 import recon_core
 from recon_core.api import API_VERSION, ConfigError, DatasetSpec, PriorityRule, Season, Source
 from recon_core.plugins.calling import UnfitError
-from recon_core.plugins.conform import FIELD_NAME, NAME, InvalidError, check_name, check_type, check_unique, listed
+from recon_core.plugins.conform import FIELD_NAME, InvalidError, check_name, check_type, check_unique, listed
 from recon_core.templates import KeyTemplate, find_ambiguity
 from recon_core.text import shown, suggest
+from recon_core.workspace import NAME
 
 __all__ = ["check_rules", "check_seasons", "check_source", "compile_templates", "declared_name"]
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from recon_core.api import ConfigError, PluginError, PriorityRule, Season, Source
 from recon_core.plugins.calling import HOOKS, Implementation, PluginCallError, PluginFailure, went_wrong
-from recon_core.plugins.conform import NAME
 from recon_core.plugins.declared import check_rules, check_seasons, check_source
 from recon_core.plugins.returned import check_games, check_items, check_parsed_key
 from recon_core.templates import KeyTemplate
 from recon_core.text import shown, suggest
+from recon_core.workspace import NAME
 
 __all__ = ["Plugin", "Registry", "install_command", "notify_finished"]
 
