@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +15,9 @@ from recon_core.text import shown
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["clear", "open_engine", "quoted", "statement", "timestamp"]
+__all__ = ["clear", "make_table", "open_engine", "quoted", "statement", "timestamp"]
 
+_ROWS_AN_INSERT = 1000
 _SQL = Path(__file__).parent / "sql"
 
 
@@ -69,6 +71,17 @@ def clear(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     for kind, name in made:
         connection.execute(f'DROP {kind} "{name}"')
+
+
+def make_table(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Iterable[tuple[object, ...]]
+) -> None:
+    """A temporary table of a few rows. ``executemany`` would plan and run one insert for each of them."""
+    connection.execute(f"CREATE TEMP TABLE {table} ({columns})")
+    waiting = iter(rows)
+    while batch := list(itertools.islice(waiting, _ROWS_AN_INSERT)):
+        places = ", ".join(f"({', '.join('?' * len(row))})" for row in batch)
+        connection.execute(f"INSERT INTO {table} VALUES {places}", list(itertools.chain.from_iterable(batch)))
 
 
 def statement(name: str, **parts: str) -> str:

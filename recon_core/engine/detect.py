@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recon_core.engine.analyze import COVERAGE_COLUMNS
-from recon_core.engine.connection import quoted, statement, timestamp
+from recon_core.engine.connection import make_table, quoted, statement, timestamp
 from recon_core.engine.prior import Prior, load_prior
 from recon_core.engine.rules import PRIORITIES, CompiledRule, rule_columns
 from recon_core.plan import Plan
@@ -65,12 +65,12 @@ def detect(
             completeness=statement("completeness", items="coverage"),
         )
     )
-    connection.execute("CREATE TEMP TABLE unseen (source VARCHAR, data_type VARCHAR, season VARCHAR, reason VARCHAR)")
-    if unseen:
-        connection.executemany(
-            "INSERT INTO unseen VALUES (?, ?, ?, ?)",
-            [(one.source, one.data_type, one.season, one.reason) for one in unseen],
-        )
+    make_table(
+        connection,
+        "unseen",
+        "source VARCHAR, data_type VARCHAR, season VARCHAR, reason VARCHAR",
+        [(one.source, one.data_type, one.season, one.reason) for one in unseen],
+    )
     connection.execute(statement("unverified", now=timestamp(plan.now), outside=_outside(plan)))
     rank = " ".join(f"WHEN {quoted(name)} THEN {place}" for place, name in enumerate(PRIORITIES))
     copies = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from recon_core.engine.connection import quoted, statement, timestamp
+from recon_core.engine.connection import make_table, quoted, statement, timestamp
 from recon_core.engine.keys import KeySql
 from recon_core.snapshot import KeyRange, prefix_end
 from recon_core.text import shown
@@ -90,11 +90,10 @@ def prove(
             f"'listed' AS evidence_state, '' AS evidence_error, {timestamp(whole.evidence_at)} AS evidence_at",
             "",
         )
-    connection.execute(
-        'CREATE TEMP TABLE ranges ("start" VARCHAR, "end" VARCHAR, state VARCHAR, error VARCHAR, evidence_at TIMESTAMP)'
-    )
-    connection.executemany(
-        "INSERT INTO ranges VALUES (?, ?, ?, ?, ?)",
+    make_table(
+        connection,
+        "ranges",
+        '"start" VARCHAR, "end" VARCHAR, state VARCHAR, error VARCHAR, evidence_at TIMESTAMP',
         [
             (s.start, s.end, s.state, s.error, s.evidence_at.replace(tzinfo=None) if s.evidence_at else None)
             for s in stretches

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from recon_core.api import Game, ScheduleError
-from recon_core.engine.connection import quoted, statement
+from recon_core.engine.connection import make_table, quoted, statement
 from recon_core.engine.inputs import Expectation
 from recon_core.plan import Plan
 from recon_core.text import shown
@@ -34,7 +34,7 @@ def load_games(
     """
     numbers = source_numbers(plan)
     lengths = {source.name: source.game_us for source in plan.sources}
-    _create(
+    make_table(
         connection,
         "sources",
         "source_no INTEGER, game_length INTERVAL",
@@ -64,7 +64,7 @@ def load_games(
         "SELECT DISTINCT source_no, date FROM stored_games WHERE start_utc IS NULL AND final_at IS NULL"
     ).fetchall()
     names = {number: name for name, number in numbers.items()}
-    _create(
+    make_table(
         connection,
         "local_days",
         "source_no INTEGER, date DATE, ends_at TIMESTAMP",
@@ -105,12 +105,3 @@ def _games_table(games: Sequence[Game], pulled_us: int) -> Any:
             "pulled_at": pa.array([pulled_us] * len(games), moment),
         }
     )
-
-
-def _create(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Iterable[tuple[object, ...]]
-) -> None:
-    connection.execute(f"CREATE TEMP TABLE {table} ({columns})")
-    batch = list(rows)
-    if batch:
-        connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(batch[0]))})", batch)
