@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
 from recon_core.api import ConfigError, DatasetSpec, Season
 from recon_core.config import DatasetOverrides, Inventory, SourceCoverage
-from recon_core.plugins import Plugin, PluginFailure, Registry
+from recon_core.plugins import Plugin, PluginFailure, Registry, template_fields
 from recon_core.seasons import current_and_previous, season_labels
 from recon_core.templates import KeyTemplate, escape, find_ambiguity
 from recon_core.text import shown, suggest
@@ -189,6 +189,7 @@ def _source_plan(plugin: Plugin, coverage: SourceCoverage, now: datetime) -> Sou
         else:
             seasons = tuple(labels)
         datasets.append(_dataset_plan(source.name, spec, wanted[name], coverage, seasons))
+        _check_fields(datasets[-1].layout, template_fields(spec, plugin.seasons), coverage)
     return SourcePlan(
         plugin=plugin,
         coverage=coverage,
@@ -258,6 +259,17 @@ def _layout(source: str, spec: DatasetSpec, given: DatasetOverrides, coverage: S
         templates=tuple(templates),
         prefixes=tuple(prefix + text for text in spec.prefixes),
     )
+
+
+def _check_fields(layout: Layout, known: Collection[str], coverage: SourceCoverage) -> None:
+    """The inventory's own templates may only ask for what every item of the dataset can fill in."""
+    for template in layout.templates:
+        for name in template.fields:
+            if name not in known:
+                raise ConfigError(
+                    f"{coverage.where('data_types', layout.data_type)}: key template {shown(template.text)!r} has the "
+                    f"field {{{name}}}, which nothing fills{suggest(name, known)}; known are {', '.join(sorted(known))}"
+                )
 
 
 def _layouts(registry: Registry, planned: Mapping[str, SourcePlan]) -> tuple[Layout, ...]:

@@ -2,6 +2,7 @@
 
 from recon_core.plugins.calling import PluginCallError, PluginFailure
 from recon_core.plugins.checks import CheckRow, PluginRow, check_plugins, plugin_rows
+from recon_core.plugins.declared import template_fields
 from recon_core.plugins.loading import load_plugin, load_registry
 from recon_core.plugins.registry import Plugin, Registry, install_command, notify_finished
 
@@ -18,4 +19,5 @@ __all__ = [
     "load_registry",
     "notify_finished",
     "plugin_rows",
+    "template_fields",
 ]

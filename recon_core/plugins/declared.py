@@ -15,7 +15,7 @@ from recon_core.templates import KeyTemplate, find_ambiguity
 from recon_core.text import shown, suggest
 from recon_core.workspace import NAME
 
-__all__ = ["check_rules", "check_seasons", "check_source", "compile_templates", "declared_name"]
+__all__ = ["check_rules", "check_seasons", "check_source", "compile_templates", "declared_name", "template_fields"]
 
 _LONGEST_DURATION = {"days": 36_525, "hours": 876_600}
 _MOST_GRAIN_COLUMNS = 4
@@ -140,6 +140,13 @@ def compile_templates(source: Source, seasons: Sequence[Season]) -> Mapping[str,
     return compiled
 
 
+def template_fields(spec: DatasetSpec, seasons: Sequence[Season]) -> frozenset[str]:
+    """The fields that a key template of the dataset may use, because every item has a value for them."""
+    in_every_season = functools.reduce(set.intersection, (set(season.fields) for season in seasons))
+    of_its_game = _GAME_FIELDS if "game_id" in spec.grain else ()
+    return frozenset({*spec.grain, *_SEASON_FIELDS, *in_every_season, *of_its_game})
+
+
 def _compile(spec: DatasetSpec, text: str, seasons: Sequence[Season]) -> KeyTemplate:
     where = f"key template '{shown(text)}' of dataset {spec.data_type}"
     try:
@@ -149,9 +156,7 @@ def _compile(spec: DatasetSpec, text: str, seasons: Sequence[Season]) -> KeyTemp
     missing = [name for name in spec.grain if name not in template.fields]
     if missing:
         raise InvalidError(f"{where} lacks {listed(missing)}, so a key would not tell its item")
-    known = {*spec.grain, *_SEASON_FIELDS, *functools.reduce(set.intersection, (set(s.fields) for s in seasons))}
-    if "game_id" in spec.grain:
-        known |= _GAME_FIELDS
+    known = template_fields(spec, seasons)
     for name in template.fields:
         if name not in known:
             raise InvalidError(

@@ -207,6 +207,18 @@ def test_a_source_that_nobody_provides_says_what_to_install(site: Site, world: W
         world.run()
 
 
+@pytest.mark.parametrize("field", ["staton", "home"])
+def test_a_template_of_the_inventory_may_only_use_what_items_have(site: Site, world: World, field: str) -> None:
+    site.add(WEATHER)
+    template = f"w/{{{field}}}/{{station}}/{{date:%Y%m%d}}"
+    world.expect(
+        f"  weather:\n    seasons: [2024]\n    data_types:\n      readings:\n        key_templates: ['{template}']\n"
+    )
+    told = rf"data_inventory\.yaml:5: .*readings: .* has the field \{{{field}\}}, which nothing fills.*date, season, st"
+    with site.active(), pytest.raises(ConfigError, match=told):
+        world.run()
+
+
 def test_observers_see_the_cycle_and_cannot_spoil_it(site: Site, world: World) -> None:
     observer = """
 seen = []
