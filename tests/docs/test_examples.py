@@ -2,7 +2,8 @@
 
 How a page marks its fenced blocks, in an HTML comment on the line before:
 
-- a ``sh`` or ``python`` block is run, in the page's own folder, after those before it;
+- a ``sh`` or ``python`` block is run, in the page's own folder, after those before it; one that calls jq, which recon
+  does not need, only where there is a jq;
 - ``not run: WHY`` leaves one out;
 - ``run as: COMMAND`` runs another command in its place, such as the same one at a fixed time;
 - ``file: PATH`` writes the block to a file; a ``pyproject.toml`` also makes its folder an installed distribution;
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -69,7 +71,7 @@ class Reader:
 
     folder: Path
     home: Path
-    printed: str = ""
+    printed: str | None = None
 
     def follow(self, page: Path) -> None:
         for block in blocks(page):
@@ -77,7 +79,7 @@ class Reader:
             if (path := block.argument("file")) is not None:
                 self._write(self.folder / path, block.text)
             elif block.mark == "output":
-                missing = first_line_missing(block.text, self.printed)
+                missing = first_line_missing(block.text, self.printed) if self.printed is not None else None
                 assert missing is None, f"{where}: {missing!r} does not stand in\n{self.printed}"
             elif block.language in _RUN and block.argument("not run") is None:
                 self._run(block, where)
@@ -91,6 +93,9 @@ class Reader:
 
     def _run(self, block: Block, where: str) -> None:
         text = block.argument("run as") or block.text
+        if "jq " in text and shutil.which("jq") is None:
+            self.printed = None
+            return
         command = ["bash", "-euo", "pipefail", "-c", text] if block.language == "sh" else [sys.executable, "-c", text]
         done = subprocess.run(
             command,
