@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from recon_core.api import ConfigError, UsageError
+from recon_core.engine.damage import require_digest
 from recon_core.expectation import gather
+from recon_core.generated import generated_file
 from recon_core.progress import Progress
 from recon_core.request import CycleResult, RunRequest
+from recon_core.schemas import validate_document
 from recon_core.snapshot import Snapshot, load_snapshot
 from recon_core.steps import ANALYSIS, DETECTION, Cycle
 from recon_core.text import shown
@@ -71,6 +74,7 @@ def run_detect(ws: Workspace, request: RunRequest, progress: Progress) -> CycleR
     cycle = Cycle.open(ws, _at(request, document), progress)
     _require(ws, ws.coverage, "recon analyze")
     with cycle.outputs() as outputs:
+        _require_pair(ws, ws.coverage, ws.analysis_json, document)
         with cycle.engine(outputs.path) as engine:
             document = cycle.detect(engine, outputs.path, ws.coverage, document)
         return outputs.finish(cycle, document["report"], _DETECTED)
@@ -83,6 +87,8 @@ def run_generate(ws: Workspace, request: RunRequest, progress: Progress) -> Cycl
     for path in (ws.gaps, ws.cache_dir / "unverified.parquet"):
         _require(ws, path, "recon detect")
     with cycle.outputs() as outputs:
+        for path in (ws.gaps, ws.cache_dir / "unverified.parquet"):
+            _require_pair(ws, path, ws.cache_dir / DETECTION, document)
         with cycle.engine(outputs.path) as engine:
             report = cycle.generate(engine, outputs.path, ws.cache_dir, document)
         return outputs.finish(cycle, report, _GENERATED)
@@ -92,15 +98,21 @@ def _read_step(ws: Workspace, path: Path, command: str) -> dict[str, Any]:
     _require(ws, path, command)
     try:
         document: dict[str, Any] = json.loads(path.read_bytes())
-        document["report"]["cycle_id"], document["unseen"], document["empty"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"{ws.shown(path)}: unreadable ({shown(error)}): run `{command}` again") from None
+        validate_document("handover", document)
+        validate_document("cycle_report", document["report"])
+    except (OSError, ValueError, RecursionError) as error:
+        reason = shown((str(error).splitlines() or [type(error).__name__])[0][:200])
+        raise ConfigError(f"{ws.shown(path)} is damaged ({reason}): run `{command}` to make it anew") from None
     return document
 
 
 def _require(ws: Workspace, path: Path, command: str) -> None:
     if not path.exists():
         raise UsageError(f"no {ws.shown(path)} yet: run `{command}` first")
+
+
+def _require_pair(ws: Workspace, path: Path, beside: Path, document: Mapping[str, Any]) -> None:
+    require_digest(generated_file(ws, path), document["files"].get(path.name, ""), ws.shown(beside))
 
 
 def _at(request: RunRequest, document: Mapping[str, Any]) -> RunRequest:

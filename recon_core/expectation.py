@@ -16,7 +16,7 @@ from recon_core.plan import DatasetPlan, Plan, SourcePlan
 from recon_core.plugins import PluginCallError, PluginFailure, Registry
 from recon_core.progress import Progress
 from recon_core.schedules.context import PluginContext
-from recon_core.schedules.store import load_games, require_schedules, stored_seasons
+from recon_core.schedules.store import check_schedule, load_games, require_schedules, stored_seasons
 from recon_core.workspace import Workspace
 
 __all__ = ["gather"]
@@ -41,6 +41,10 @@ def gather(
         for plugin in registry.plugins
         if plugin.source.schedule == "pulled" and (files := stored_seasons(ws, plugin.source.name))
     }
+    # The engine reads these files itself and could only say that something in them is wrong.
+    for files in stored.values():
+        for path in files.values():
+            check_schedule(path)
     computed: dict[str, tuple[Game, ...]] = {}
     items: dict[tuple[str, str], tuple[tuple[str, Items], ...]] = {}
     undetermined: dict[tuple[str, str, str], str] = {}

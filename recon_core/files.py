@@ -98,16 +98,38 @@ class Staging:
 
     def publish(self, targets: dict[str, Path]) -> None:
         """Rename staged files to their targets, in the order given, after all of them are on the disk."""
-        for name, target in targets.items():
-            with disk_errors(target):
-                fsync_path(self.path / name)
-                target.parent.mkdir(parents=True, exist_ok=True)
-        for name, target in targets.items():
-            with disk_errors(target):
-                (self.path / name).replace(target)
+        ready: dict[str, Path] = {}
+        try:
+            for name, target in targets.items():
+                with disk_errors(target):
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    ready[name] = self._beside(self.path / name, target)
+                    fsync_path(ready[name])
+            for name, target in targets.items():
+                with disk_errors(target):
+                    ready[name].replace(target)
+        except BaseException:
+            for path in ready.values():
+                path.unlink(missing_ok=True)
+            raise
         for folder in {target.parent for target in targets.values()}:
             with disk_errors(folder):
                 fsync_path(folder)
+
+    def _beside(self, staged: Path, target: Path) -> Path:
+        """The staged file, or a copy beside its target where that lies on another file system."""
+        if staged.stat().st_dev == target.parent.stat().st_dev:
+            return staged
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+        os.close(handle)
+        copy = Path(name)
+        try:
+            shutil.copyfile(staged, copy)
+            copy.chmod(0o666 & ~_umask())
+        except BaseException:
+            copy.unlink(missing_ok=True)
+            raise
+        return copy
 
     @staticmethod
     def sweep(parent: Path) -> None:

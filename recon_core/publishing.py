@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recon_core.files import Staging, atomic_write
+from recon_core.files import Staging, atomic_write, disk_errors
 from recon_core.plugins import notify_finished
 from recon_core.report import without_bulk
 from recon_core.request import CycleResult
@@ -32,19 +32,26 @@ class Outputs:
         report["warnings"] = [*report["warnings"], *cycle.warnings]
         whole = "gaps.json" in names
         if whole:
-            (self.path / "cycle.json").write_text(
-                json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-            )
+            self._write("cycle.json", report)
         queue = (self.path / "gaps.json").read_text(encoding="utf-8") if whole else None
         targets = self._targets(cycle, names)
         if self.staging is not None and targets:
-            self.staging.publish(targets)
             if whole and not cycle.request.narrowed:
-                history = cycle.ws.history_dir / f"{report['cycle_id']}.json"
-                atomic_write(history, json.dumps(without_bulk(report), ensure_ascii=False, indent=2) + "\n")
+                self._write("history.json", without_bulk(report))
+                targets = {"history.json": cycle.ws.history_dir / f"{report['cycle_id']}.json", **targets}
+            self.staging.publish(targets)
+            targets.pop("history.json", None)
         if whole and not cycle.request.dry_run:
-            report["warnings"] = [*report["warnings"], *notify_finished(cycle.registry, report)]
+            complaints = notify_finished(cycle.registry, report)
+            report["warnings"] = [*report["warnings"], *complaints]
+            if complaints and "cycle.json" in targets:
+                atomic_write(targets["cycle.json"], _text(report))
         return CycleResult(dict(report), report["exit_code"], queue, tuple(targets.values()))
+
+    def _write(self, name: str, document: Mapping[str, Any]) -> None:
+        path = self.path / name
+        with disk_errors(path):
+            path.write_text(_text(document), encoding="utf-8")
 
     def _targets(self, cycle: Cycle, names: tuple[str, ...]) -> dict[str, Path]:
         if self.staging is None:
@@ -60,3 +67,7 @@ class Outputs:
             elif not cycle.request.narrowed:
                 targets["gaps.json"] = cycle.queue_file
         return targets
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

@@ -15,6 +15,7 @@ from recon_core.api import PriorityRule, ReconError, UsageError
 from recon_core.config import Inventory, Settings, load_inventory, load_settings
 from recon_core.engine.analyze import EmptyDataset, analyze
 from recon_core.engine.connection import clear, open_engine
+from recon_core.engine.damage import damage_named, footer_digest
 from recon_core.engine.detect import Unseen, detect
 from recon_core.engine.expressions import compile_rule
 from recon_core.engine.generate import QueueHead, generate
@@ -22,7 +23,8 @@ from recon_core.engine.inputs import AnalysisInputs, CompiledWaiver, Expectation
 from recon_core.engine.prior import Prior
 from recon_core.engine.rules import CompiledRule, compiled_rules
 from recon_core.engine.summary import coverage_summary, gap_summary, object_summary, unknown_summary
-from recon_core.files import Staging, WorkspaceLock
+from recon_core.files import Staging, WorkspaceLock, disk_errors
+from recon_core.generated import generated_files
 from recon_core.lake import Lake, open_lake
 from recon_core.lake.scan import scan
 from recon_core.plan import Plan, build_plan
@@ -41,7 +43,7 @@ from recon_core.report import (
 from recon_core.request import RunRequest
 from recon_core.snapshot import Snapshot, SnapshotWriter, load_snapshot
 from recon_core.text import shown
-from recon_core.times import format_utc
+from recon_core.times import format_utc, parse_utc
 from recon_core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -127,9 +129,12 @@ class Cycle:
         """A database that may touch the workspace's generated files and this run's folder, and nothing else."""
         spill = folder / "spill"
         options = self.settings.engine
-        with open_engine(
-            [self.ws.inventory_dir, folder], spill, memory_limit_mb=options.memory_limit_mb, threads=options.threads
-        ) as connection:
+        with (
+            open_engine(
+                [self.ws.inventory_dir, folder], spill, memory_limit_mb=options.memory_limit_mb, threads=options.threads
+            ) as connection,
+            damage_named(generated_files(self.ws)),
+        ):
             yield connection
 
     def snapshot(self, outputs: Outputs) -> tuple[Snapshot, Path, bool]:
@@ -238,7 +243,7 @@ class Cycle:
             "empty": [[one.source, one.data_type] for one in empty],
             "unseen": [[one.source, one.data_type, one.season, one.reason] for one in unseen],
         }
-        return self._kept(out / ANALYSIS, document)
+        return self._kept(out / ANALYSIS, document, "coverage.parquet")
 
     def detect(
         self, engine: duckdb.DuckDBPyConnection, out: Path, coverage_file: Path, document: Mapping[str, Any]
@@ -250,8 +255,9 @@ class Cycle:
             changes = detect(engine, self.plan, coverage_file, self.rules, unseen, prior=self._prior(), out=out)
             clear(engine)
             report["gaps"] = gap_summary(engine, out / "gaps.parquet")
+        self._warn_of_old_evidence(report)
         report["changes"] = changes_part(changes)
-        return self._kept(out / DETECTION, {**document, "report": report})
+        return self._kept(out / DETECTION, {**document, "report": report}, "gaps.parquet", "unverified.parquet")
 
     def generate(
         self, engine: duckdb.DuckDBPyConnection, out: Path, gaps_folder: Path, document: Mapping[str, Any]
@@ -278,13 +284,18 @@ class Cycle:
         report["exit_code"] = 2 if withheld or report["failures"] else 0
         return report
 
-    def _kept(self, path: Path, document: dict[str, Any]) -> dict[str, Any]:
-        """Write a step's document for the next one, with what the run has said so far."""
+    def _kept(self, path: Path, document: dict[str, Any], *names: str) -> dict[str, Any]:
+        """Write a step's document for the next one, with what the run has said so far and which files belong to it."""
         report = {**document["report"], "steps": [*document["report"]["steps"], *self.steps]}
         report["warnings"] = [*document["report"]["warnings"], *self.warnings]
         self.steps, self.warnings = [], []
-        document = {**document, "report": report}
-        path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+        with disk_errors(path):
+            document = {
+                **document,
+                "report": report,
+                "files": {name: footer_digest(path.parent / name) for name in names},
+            }
+            path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
         return document
 
     def _withheld(self, report: dict[str, Any], empty: list[EmptyDataset]) -> list[EmptyDataset]:
@@ -311,6 +322,17 @@ class Cycle:
                 "mend prefix or key_templates in inventory/data_inventory.yaml, or give --accept-empty"
             )
         return found
+
+    def _warn_of_old_evidence(self, report: Mapping[str, Any]) -> None:
+        """Gaps are proved for the time of the listing: what was put there since is not seen."""
+        limit, evidence_at = self.settings.scan.max_gap_evidence_hours, report["scan"]["evidence_at"]
+        gaps = report["gaps"]["total"]
+        if gaps and self.plan.now - parse_utc(evidence_at) > timedelta(hours=limit):
+            self.warnings.append(
+                f"{gaps:,} {'gap rests' if gaps == 1 else 'gaps rest'} on a listing of {evidence_at}, older than "
+                f"scan.max_gap_evidence_hours ({limit:g}): run without --use-cache, or `recon scan` before "
+                "`recon analyze`"
+            )
 
     def _prior(self) -> Prior:
         """Where this run's past is: the queue that it will replace."""

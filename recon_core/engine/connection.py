@@ -27,7 +27,8 @@ def open_engine(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory database that reads and writes below ``folders`` only and spills to ``spill``.
 
-    Raises DiskError when the disk is full or the work does not fit the memory limit even when spilling.
+    Raises DiskError when the disk is full or the work does not fit the memory limit even when spilling,
+    KeyboardInterrupt when a signal ended a statement.
     """
     import duckdb
 
@@ -56,9 +57,14 @@ def open_engine(
         ) from error
     except duckdb.IOException as error:
         raise DiskError(
-            f"cannot write below {shown(spill.parent)}: {shown(str(error).splitlines()[0])}; "
+            f"cannot read or write below {shown(spill.parent)}: {shown(str(error).splitlines()[0])}; "
             "previous outputs are untouched; free some space and run again"
         ) from error
+    except RuntimeError as error:
+        # This is how DuckDB passes on the exception of a signal handler.
+        if str(error) != "Query interrupted":
+            raise
+        raise KeyboardInterrupt from error
     finally:
         connection.close()
 

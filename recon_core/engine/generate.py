@@ -14,6 +14,7 @@ from recon_core.engine.analyze import EmptyDataset
 from recon_core.engine.connection import quoted, statement
 from recon_core.engine.prior import Prior, load_prior
 from recon_core.engine.rules import PRIORITIES
+from recon_core.files import disk_errors
 from recon_core.plan import Plan
 from recon_core.times import format_utc
 
@@ -157,7 +158,7 @@ def _write(
         },
     }
     entries = _entries(connection.execute(statement("task_items")))
-    with target.open("w", encoding="utf-8", newline="\n") as stream:
+    with disk_errors(target), target.open("w", encoding="utf-8", newline="\n") as stream:
         stream.write("{\n")
         for name, value in top.items():
             stream.write(f"  {json.dumps(name)}: {_dump(value)},\n")

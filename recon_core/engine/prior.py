@@ -38,7 +38,7 @@ def load_prior(connection: duckdb.DuckDBPyConnection, prior: Prior) -> None:
     """
     queue_file, ledger = prior.queue_file, prior.ledger
     rows = _read_queue(queue_file) if queue_file is not None and queue_file.exists() else None
-    connection.register("queue_rows", _table(rows or []))
+    connection.register("queue_rows", _table([]) if rows is None else rows)
     ledger_rows = (
         f"SELECT {_COLUMNS} FROM read_parquet({quoted(ledger)})"
         if rows is not None and ledger is not None and ledger.exists()
@@ -47,7 +47,9 @@ def load_prior(connection: duckdb.DuckDBPyConnection, prior: Prior) -> None:
     connection.execute(statement("prior", ledger_rows=ledger_rows))
 
 
-def _read_queue(path: Path) -> list[dict[str, Any]]:
+def _read_queue(path: Path) -> Any:
+    import pyarrow as pa
+
     rows: dict[str, dict[str, Any]] = {}
     try:
         queue = json.loads(path.read_bytes())
@@ -73,12 +75,12 @@ def _read_queue(path: Path) -> list[dict[str, Any]]:
                 "first_seen": None,
                 "unverified_since": to_us(parse_utc(entry["since"])),
             }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return _table(list(rows.values()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, pa.ArrowException) as error:
         raise ReconError(
             f"{shown(path)}: not a task queue ({shown(type(error).__name__)}: {shown(error)}): what it says "
             "of earlier gaps would be lost; restore it, or move it away to start afresh"
         ) from error
-    return list(rows.values())
 
 
 def _table(rows: list[dict[str, Any]]) -> Any:

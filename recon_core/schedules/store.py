@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from recon_core.api import DiskError, Game, ScheduleError
 from recon_core.files import Staging, atomic_write, disk_errors
-from recon_core.schedules.checks import first_problem, id_clashes
+from recon_core.schedules.checks import STATUSES, first_problem, id_clashes
 from recon_core.text import shown
 from recon_core.times import format_utc, parse_utc, to_us
 from recon_core.workspace import NAME, Workspace
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SCHEMA_VERSION",
     "StoredSchedule",
+    "check_schedule",
     "load_games",
     "load_schedule",
     "pull_command",
@@ -117,6 +118,32 @@ def load_schedule(path: Path) -> StoredSchedule:
         raise _broken(path, f"cannot be read ({_first_line(error)})") from None
     _refuse_contradictions(path, schedule.games)
     return schedule
+
+
+def check_schedule(path: Path) -> None:
+    """Read a stored season whole, page checksums and all, without making a Python object of any row.
+
+    Raises ScheduleError, as ``load_games`` does, for a file that is broken, no schedule or of another season.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            wrong = _schema_problem(file.schema_arrow, file.schema_arrow.metadata or {})
+            if wrong is not None:
+                raise _broken(path, wrong)
+            for batch in file.iter_batches():
+                empty = [name for name in _REQUIRED if batch.column(name).null_count]
+                if empty:
+                    raise _broken(path, f"cannot be read (column {empty[0]} has a null)")
+                for column, allowed in (("season", {path.stem}), ("status", set(STATUSES))):
+                    others = sorted(set(pc.unique(batch.column(column)).to_pylist()) - allowed)
+                    if others:
+                        raise _broken(path, f"holds a game of {column} {shown(others[0])!r}")
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise _broken(path, f"cannot be read ({_first_line(error)})") from None
 
 
 def stored_seasons(ws: Workspace, source: str) -> dict[str, Path]:

@@ -1,0 +1,36 @@
+"""The Parquet files that steps hand to each other: what makes each anew when it is damaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from recon_core.engine.analyze import COVERAGE_COLUMNS
+from recon_core.engine.damage import GeneratedFile
+from recon_core.workspace import Workspace
+
+__all__ = ["generated_file", "generated_files"]
+
+_UNVERIFIED = ("item", "source", "data_type", "season", "first_seen")
+
+
+def generated_files(ws: Workspace) -> list[GeneratedFile]:
+    """Every generated Parquet file that some step reads, whether it is there or not."""
+    coverage = COVERAGE_COLUMNS.split(", ")
+    ledger = ws.shown(ws.ledger)
+    found = [
+        (ws.snapshot_parquet, "run `recon scan` to make it anew", ["key", "size", "last_modified", "etag"]),
+        (ws.coverage, "run `recon analyze` to make it anew", coverage),
+        (ws.gaps, "run `recon detect` to make it anew", [*coverage, "priority", "rule", "age_days", "first_seen"]),
+        (ws.cache_dir / "unverified.parquet", "run `recon detect` to make it anew", [*_UNVERIFIED, "since", "reason"]),
+        (
+            ws.ledger,
+            f"move {ledger} away and run again: deferred and closed gaps of the past are then forgotten",
+            [*_UNVERIFIED, "state", "unverified_since"],
+        ),
+    ]
+    return [GeneratedFile(path, ws.shown(path), mend, columns) for path, mend, columns in found]
+
+
+def generated_file(ws: Workspace, path: Path) -> GeneratedFile:
+    """One of them."""
+    return next(file for file in generated_files(ws) if file.path == path)
