@@ -22,6 +22,7 @@ _REASONS = {
     "sampled out": "the keys under which they may lie were left out by sampling",
     "evidence too old": "the snapshot is older than the time from which on their absence is a gap",
     "plugin failed": "their source's plugin failed",
+    "no key": "their ids do not fit the key templates, so no file of them could be recognised",
 }
 
 
@@ -87,7 +88,7 @@ def unseen(report: Mapping[str, Any]) -> Iterator[Cell]:
             "lake holds not one file is more likely misconfigured than lost",
             "bad",
         )
-    if tasks and tasks["unverified"]:
+    if tasks and tasks["unverified"] and report["scope"]["complete"]:
         yield Cell(
             f"{count(tasks['unverified'], 'earlier gap')} could be neither proved nor refuted: still in the queue as "
             "unverified",
