@@ -38,11 +38,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """Keys from ``start`` (inclusive) to ``end`` (exclusive, ``None``: the last) that could not be listed, and why."""
+    """Keys from ``start`` (inclusive) to ``end`` (exclusive, ``None``: the last) that could not be listed, and why.
+
+    ``left_out``: not refused, but left out by rule, as links that lead out of a local lake are.
+    """
 
     start: str
     end: str | None
     error: str
+    left_out: bool = False
 
 
 @dataclass(slots=True)

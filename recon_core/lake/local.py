@@ -45,14 +45,23 @@ class _Walk:
     start_after: str | None
     skipped: Counter[str]
     hole: Callable[[Hole], None]
+    left_out: list[Hole]
     anything_vanished: bool = False
+
+    def leave_out(self, key: str, what: str) -> None:
+        """Something that is there and not read: what lies behind it is not known, so its keys are not covered."""
+        self.skipped[what] += 1
+        error = f"{shown(key)} was left out: {what}"
+        self.left_out.append(Hole(key, key + "\0", error, left_out=True))
+        self.left_out.append(Hole(key + "/", prefix_end(key + "/"), error, left_out=True))
 
 
 class LocalLake:
     """Every regular file below ``root`` is an object whose key is its path with slashes.
 
-    Links to files are read where they lead to a regular file inside the root; links to folders are not followed. A
-    listing holds the names of one folder (and of those above it) in memory at a time.
+    Links to files are read where they lead to a regular file inside the root; links to folders are not followed. What
+    is left out in this way is a hole: nothing is proved absent there. A listing holds the names of one folder (and of
+    those above it) in memory at a time.
     """
 
     def __init__(self, root: Path) -> None:
@@ -76,7 +85,7 @@ class LocalLake:
                 raise DeniedError(found.error)
             log.holes.append(found)
 
-        walk = _Walk(prefix, start_after, log.skipped if log else Counter(), hole)
+        walk = _Walk(prefix, start_after, log.skipped if log else Counter(), hole, log.holes if log else [])
         page = Page([], [], [], [])
         for key, found in self._files(walk):
             page.keys.append(key)
@@ -106,10 +115,13 @@ class LocalLake:
                 if self._concerns(key, walk):
                     above.append((key, iter(self._names(key, walk))))
                 continue
-            if not key.startswith(walk.prefix) or (walk.start_after is not None and key <= walk.start_after):
+            below = key.startswith(walk.prefix)
+            if not (below or walk.prefix.startswith(key + "/")) or (
+                walk.start_after is not None and key <= walk.start_after
+            ):
                 continue
             try:
-                found = self._stat(key, walk.skipped)
+                found = self._stat(key, walk.leave_out)
             except OSError as error:
                 if error.errno in _GONE:
                     walk.anything_vanished = True
@@ -117,7 +129,7 @@ class LocalLake:
                     self._refused(key, folder, error, walk)
                     above.pop()
                 continue
-            if found is not None:
+            if found is not None and below:
                 yield key, found
 
     def _names(self, folder: str, walk: _Walk) -> list[str]:
@@ -147,22 +159,22 @@ class LocalLake:
         end = prefix_end(folder)
         return walk.start_after is None or end is None or walk.start_after < end
 
-    def _stat(self, key: str, skipped: Counter[str]) -> os.stat_result | None:
+    def _stat(self, key: str, leave_out: Callable[[str, str], None]) -> os.stat_result | None:
         """The stat of a regular file or of one inside the root that a link leads to; None for anything else."""
         path = self._path(key)
         found = path.lstat()
         if stat.S_ISLNK(found.st_mode):
             target = self._target(path)
             if target is None:
-                skipped[_OUTSIDE] += 1
+                leave_out(key, _OUTSIDE)
                 return None
             found = target.lstat()
             if stat.S_ISDIR(found.st_mode):
-                skipped[_FOLDER_LINKS] += 1
+                leave_out(key, _FOLDER_LINKS)
                 return None
         if not stat.S_ISREG(found.st_mode):
             if not stat.S_ISDIR(found.st_mode):
-                skipped[_SPECIAL] += 1
+                leave_out(key, _SPECIAL)
             return None
         return found
 
@@ -208,7 +220,7 @@ class LocalLake:
             raise LakeError(f"{name}: there is no such object")
         try:
             folder = self._root.joinpath(*parts[:-1])
-            if folder.resolve(strict=True) != folder or self._stat(key, Counter()) is None:
+            if folder.resolve(strict=True) != folder or self._stat(key, lambda *_: None) is None:
                 raise LakeError(f"{name}: there is no such object")
             with self._path(key).open("rb") as stream:
                 content = stream.read(max_bytes + 1)
@@ -229,8 +241,9 @@ class LocalLake:
         except LakeError as error:
             detail, _, advice = str(error).rpartition(": ")
             return [Probe("list", False, True, detail, advice)]
-        if log.holes:
-            detail, _, advice = log.holes[0].error.rpartition(": ")
+        refused = [hole for hole in log.holes if not hole.left_out]
+        if refused:
+            detail, _, advice = refused[0].error.rpartition(": ")
             return [Probe("list", False, True, detail, advice)]
         count = f"{len(page.keys):,} files and more" if len(page.keys) == PAGE_KEYS else f"{len(page.keys):,} files"
         listed = Probe("list", True, True, f"{self.url} lists {count}")

@@ -158,6 +158,22 @@ def test_links_inside_are_read_to_files_and_not_followed_to_folders(tmp_path: Pa
         lake.read("folder/file")
 
 
+def test_what_is_left_out_is_not_proved_absent(tmp_path: Path, outside: Path) -> None:
+    root = tmp_path / "lake"
+    put(root, "a/1", "a/3", "c")
+    (root / "a/2").symlink_to(outside / "secret")
+    (root / "b").symlink_to(outside)
+    log = ListingLog()
+    assert keys(LocalLake(root), log=log) == ["a/1", "a/3", "c"]
+    stretches = [("a/2", "a/2\0"), ("a/2/", "a/20"), ("b", "b\0"), ("b/", "b0")]
+    assert [(hole.start, hole.end) for hole in log.holes] == stretches
+    assert all(hole.left_out and "left out" in hole.error for hole in log.holes)
+    below = ListingLog()
+    assert keys(LocalLake(root), "b/", log=below) == []
+    assert ("b/", "b0") in [(hole.start, hole.end) for hole in below.holes]
+    assert [probe.ok for probe in LocalLake(root).check(lambda: datetime.now(UTC)) if probe.name == "list"] == [True]
+
+
 def test_the_lakes_own_folder_may_be_a_link(tmp_path: Path, outside: Path) -> None:
     (tmp_path / "link").symlink_to(outside)
     lake = LocalLake(tmp_path / "link")
