@@ -45,6 +45,13 @@ class KeySql:
         """SQL of (item_no, key) of every candidate key of the items for which ``where`` holds."""
         return _candidates(self.uses, self._fields, where)
 
+    def unfit(self, items: str, alternatives: str) -> str:
+        """SQL of item_no of the items in ``items`` of which some key would not be read back as theirs.
+
+        ``alternatives`` has a row for each further id of those items.
+        """
+        return _unfit(self.uses, self._fields, items, alternatives)
+
     _fields: Mapping[int, Mapping[str, str]]
 
 
@@ -196,6 +203,29 @@ def _candidates(uses: tuple[TemplateUse, ...], fields: Mapping[int, Mapping[str,
             other = use.template.sql_render({**own, "game_id": "alt_id"})
             selects.append(f"SELECT item_no, {other} FROM alternatives WHERE {condition}")
     return " UNION ALL ".join(selects) or "SELECT CAST(0 AS BIGINT) AS item_no, '' AS key WHERE false"
+
+
+def _unfit(
+    uses: tuple[TemplateUse, ...], fields: Mapping[int, Mapping[str, str]], items: str, alternatives: str
+) -> str:
+    selects = []
+    for use in uses:
+        if use.template is None or use.dataset_no is None:
+            continue
+        own = fields[use.dataset_no]
+        variants = [(items, own)]
+        if "game_id" in use.layout.grain:
+            variants.append((alternatives, {**own, "game_id": "alt_id"}))
+        read = joined_sql([use.template.sql_field(name, "key") for name in use.signature])
+        for relation, values in variants:
+            written = joined_sql([values[name] for name in use.signature])
+            selects.append(
+                f"SELECT item_no FROM (SELECT item_no, {use.template.sql_render(values)} AS key, {written} AS written "
+                f"FROM {relation} WHERE dataset_no = {use.dataset_no}) AS k "
+                f"WHERE NOT CASE WHEN {use.template.sql_match('key')} THEN coalesce({read} = written, false) "
+                "ELSE false END"
+            )
+    return " UNION ALL ".join(selects) or "SELECT CAST(0 AS BIGINT) AS item_no WHERE false"
 
 
 def _target_key(uses: list[TemplateUse], fields: Mapping[int, Mapping[str, str]]) -> str:
