@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from recon_core.engine.connection import quoted, statement
+from recon_core.engine.connection import make_table, quoted, statement
 from recon_core.engine.games import source_numbers
 from recon_core.engine.inputs import AnalysisInputs
 from recon_core.engine.items import game_value, needs_enumeration
 from recon_core.engine.keys import KeySql, TemplateUse, split_values
+from recon_core.plan import DatasetPlan, Layout
 from recon_core.times import day_start
 
 if TYPE_CHECKING:
@@ -24,15 +25,17 @@ def classify(
     connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, key_sql: KeySql, plugins: Mapping[str, Plugin]
 ) -> None:
     """Make the tables ``layout_uses`` and ``kinds``."""
-    connection.execute(
-        "CREATE TEMP TABLE layout_uses (template_no INTEGER, source VARCHAR, data_type VARCHAR, all_stored BOOLEAN)"
-    )
     rows = [
-        (use.number, use.layout.source, use.layout.data_type, _all_stored(inputs, plugins[use.layout.source]))
+        (
+            use.number,
+            use.layout.source,
+            use.layout.data_type,
+            _all_known(inputs, use.layout, plugins[use.layout.source]),
+        )
         for use in key_sql.uses
     ]
-    if rows:
-        connection.executemany("INSERT INTO layout_uses VALUES (?, ?, ?, ?)", rows)
+    columns = "template_no INTEGER, source VARCHAR, data_type VARCHAR, all_stored BOOLEAN"
+    make_table(connection, "layout_uses", columns, rows)
     stray = {
         number
         for (number,) in connection.execute("SELECT DISTINCT template_no FROM seen WHERE item_no IS NULL").fetchall()
@@ -53,18 +56,32 @@ def stray_names(key_sql: KeySql) -> str:
     return f"CASE k.template_no {cases} END" if cases else "CAST(NULL AS VARCHAR)"
 
 
-def _all_stored(inputs: AnalysisInputs, plugin: Plugin) -> bool:
-    """Whether every season that has started is known, so that a game nobody lists is a game that never was."""
-    source = plugin.source
-    known = set(inputs.expectation.stored.get(source.name, ()))
-    if source.schedule == "computed":
-        known |= {
-            label for dataset in inputs.plan.datasets if dataset.source == source.name for label in dataset.seasons
+def _all_known(inputs: AnalysisInputs, layout: Layout, plugin: Plugin) -> bool:
+    """Whether every season that has started is known, so that what nobody names is nobody's.
+
+    What a plugin computes is known of the seasons for which it was asked, and answered.
+    """
+    source, expectation = plugin.source, inputs.expectation
+    named = needs_enumeration(layout.grain)
+    if source.schedule == "computed" or named:
+        known = {
+            label
+            for dataset in inputs.plan.datasets
+            if source.name not in expectation.failed
+            and (dataset.layout == layout if named else _gives_games(dataset, source.name))
+            for label in dataset.seasons
+            if not named or (dataset.source, dataset.data_type, label) not in expectation.undetermined
         }
+    else:
+        known = set(expectation.stored.get(source.name, ()))
     started = {
         season.label for season in plugin.seasons if day_start(season.starts, source.timezone) <= inputs.plan.now
     }
     return started <= known
+
+
+def _gives_games(dataset: DatasetPlan, source: str) -> bool:
+    return dataset.source == source and not needs_enumeration(dataset.layout.grain)
 
 
 def _known(use: TemplateUse, source_no: int, inputs: AnalysisInputs, plugin: Plugin) -> str:
