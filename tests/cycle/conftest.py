@@ -18,7 +18,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 @pytest.fixture(scope="session")
 def recon(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Recon:
     base = tmp_path_factory.mktemp("base")
-    return command(base, base, site)
+    # A disk that takes no more would leave half a compiled module behind, and not only in the test's folder.
+    return command(base, base, site).at(base, PYTHONDONTWRITEBYTECODE="1")
 
 
 @pytest.fixture(scope="session")
