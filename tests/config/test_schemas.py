@@ -274,6 +274,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "report": REPORT,
         "empty": [["acme", "days"]],
         "unseen": [["acme", None, None, "plugin failed"]],
+        "files": {"coverage.parquet": "0a"},
     },
     "last_run": LAST_RUN,
     "schedule": GAME,

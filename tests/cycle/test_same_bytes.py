@@ -55,7 +55,7 @@ def test_twice_and_step_by_step(mine: Inside) -> None:
 
 
 def test_threads_and_spilling_change_no_row(mine: Inside) -> None:
-    """A season of 40,000 games on a quarter of a million objects, in plenty of memory on one thread, and in very little on two."""
+    """40,000 games, a quarter of a million objects: in plenty of memory on one thread, in very little on two."""
     root = mine.folder
     with duckdb.connect() as connection:
         connection.execute(
