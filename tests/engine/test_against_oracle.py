@@ -11,7 +11,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 from oracle.cycle import Memory, run
 from support.choices import Choices
@@ -22,7 +22,7 @@ from support.world_on_disk import WorldOnDisk
 
 EXPLORE = int(os.environ.get("RECON_EXPLORE", "0"))
 HISTORIES = EXPLORE or 45
-CYCLES = 4
+CYCLES = 3
 
 ENOUGH = {
     "items": 8000,
@@ -39,6 +39,8 @@ ENOUGH = {
     "denied": 100,
     "evidence too old": 100,
     "schedule": 50,
+    "plugin failed": 50,
+    "no key": 50,
     "duplicate": 200,
     "out_of_scope": 200,
     "orphan": 100,
@@ -66,6 +68,9 @@ def test_every_fact_of_every_cycle_agrees_with_the_oracle() -> None:
         derandomize=not EXPLORE,
         database=None,
         deadline=None,
+        # Shrinking takes minutes; the differences themselves say what is wrong.
+        phases=[Phase.generate, Phase.shrink] if EXPLORE else [Phase.generate],
+        report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
     )
     @given(entropy=st.binary(min_size=400, max_size=400), seed=st.integers(0, 2**32))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from oracle.items import Item, items_of
+from oracle.items import Item, expected_seasons, items_of
 from oracle.objects import Kind, kinds_of
 from oracle.queue import Gap, Task, age_days, carried, columns, limited, rank, tasks_of
-from oracle.verdicts import PLUGIN_FAILED, Judged, floors, judge
+from oracle.verdicts import PLUGIN_FAILED, UNDETERMINED, Judged, floors, judge
 from oracle.world import GAPS, Range, World, utc
 
 Group = tuple[str, str, str]
@@ -69,6 +69,7 @@ class Memory:
     open: dict[str, int] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     since: dict[str, int] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,7 @@ def run(world: World, memory: Memory | None = None) -> Outcome:
             open={**{name: before.open[name] for name in before.open.keys() & unclear.keys()}, **now_gaps},
             closed=(before.closed | closed) - reopened,
             since={name: since for name, (since, _) in unverified.items()},
+            groups={**before.groups, **{row.judged.item.name: group_of(row.judged.item) for row in rows}},
         ),
     )
 
@@ -186,11 +188,32 @@ def count(rows: Sequence[Row]) -> dict[Group, Counts]:
 def unclear_items(before: Memory, rows: Sequence[Row], world: World) -> dict[str, str]:
     """The gaps of earlier cycles that this one can neither prove nor refute, with why."""
     reasons = {row.judged.item.name: row.judged.reason or "" for row in rows if row.verdict == "unknown"}
-    failed = {source.name for source in world.sources if source.failed is not None}
+    judged = {row.judged.item.name for row in rows}
+    silent = silent_groups(world)
     for name in before.open:
-        if name.split("/")[0] in failed:
-            reasons[name] = PLUGIN_FAILED
+        source, data_type, season = before.groups[name]
+        if name not in judged and (source, data_type, season) in silent:
+            reasons[name] = silent[source, data_type, season]
+        elif name not in judged and (source, "", "") in silent:
+            reasons[name] = silent[source, "", ""]
     return {name: reasons[name] for name in before.open if name in reasons}
+
+
+def silent_groups(world: World) -> dict[Group, str]:
+    """Of what nobody could say what should exist, with why; a whole source has neither data type nor season."""
+    silent: dict[Group, str] = {}
+    for source in world.sources:
+        if not source.wanted:
+            continue
+        if source.failed is not None or source.broken is not None:
+            silent[source.name, "", ""] = PLUGIN_FAILED
+            continue
+        for dataset in source.datasets:
+            if dataset.configured and not dataset.of_games:
+                for label in expected_seasons(source, dataset):
+                    if label not in dataset.named:
+                        silent[source.name, dataset.data_type, label] = UNDETERMINED
+    return silent
 
 
 def empty_datasets(world: World, gaps: Sequence[Gap]) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import quote
 
-from oracle.keys import Value
+from oracle.keys import Template, Value
 from oracle.world import CALLED_OFF, NO_TIMES, Dataset, Game, Season, Source, end_of_day
 
 
@@ -27,7 +27,11 @@ class Event:
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that should exist. ``keys`` maps every candidate key to the index of its template."""
+    """One thing that should exist.
+
+    ``keys`` maps every candidate key to the index of its template. ``unfit``: some key would not be read back as this
+    item's, so no file under it could be recognised.
+    """
 
     name: str
     source: Source
@@ -37,7 +41,8 @@ class Item:
     game: Game | None
     events: tuple[Event, ...]
     keys: Mapping[str, int]
-    target_key: str
+    target_key: str | None
+    unfit: bool
 
     @property
     def timed(self) -> list[Event]:
@@ -91,7 +96,7 @@ def event_of(game: Game, dataset: Dataset, source: Source) -> Event:
 def expected_games(source: Source, season: str) -> list[Game]:
     """The games of a wanted season whose type is expected; one whose type nobody stated is, so as not to hide it."""
     types = source.season_types
-    return [game for game in source.stored[season] if not types or game.season_type in (None, *types)]
+    return [game for game in source.known.get(season, ()) if not types or game.season_type in (None, *types)]
 
 
 def grain_values(game: Game, dataset: Dataset) -> Iterator[tuple[Value, ...]]:
@@ -117,6 +122,8 @@ def expected_seasons(source: Source, dataset: Dataset) -> list[str]:
 
 def items_of(source: Source, dataset: Dataset) -> list[Item]:
     """All items of a dataset, in the order of their names."""
+    if not dataset.of_games:
+        return named_items(source, dataset)
     games: dict[tuple[Value, ...], list[Game]] = {}
     seasons: dict[tuple[Value, ...], set[str]] = {}
     for label in expected_seasons(source, dataset):
@@ -131,17 +138,47 @@ def items_of(source: Source, dataset: Dataset) -> list[Item]:
             if (day,) not in played:
                 games[day,] = []
                 seasons.setdefault((day,), set()).add(label)
-    items = [_item(source, dataset, values, min(seasons[values]), games[values]) for values in games]
+    items = []
+    for values, its_games in games.items():
+        events = [event_of(game, dataset, source) for game in its_games]
+        if not its_games:
+            # Only a day of an every_day dataset has no game: it is over when the day is, whatever a schedule says.
+            day = next(value for value in values if isinstance(value, date))
+            events = [proved_event(end_of_day(day, source.timezone), dataset)]
+        game = its_games[0] if dataset.grain == ("game_id",) else None
+        items.append(_item(source, dataset, values, min(seasons[values]), game, events))
     return sorted(items, key=lambda item: item.name)
 
 
-def _item(source: Source, dataset: Dataset, values: tuple[Value, ...], season: str, games: list[Game]) -> Item:
-    per_game = dataset.grain == ("game_id",)
+def named_items(source: Source, dataset: Dataset) -> list[Item]:
+    """The items that the plugin names, which need no schedule for their proof."""
+    events: dict[tuple[Value, ...], list[Event]] = {}
+    seasons: dict[tuple[Value, ...], set[str]] = {}
+    for label in expected_seasons(source, dataset) if source.broken is None else []:
+        for named in dataset.named.get(label, ()):
+            events.setdefault(named.values, []).append(proved_event(named.final_at, dataset))
+            seasons.setdefault(named.values, set()).add(label)
+    items = [_item(source, dataset, values, min(seasons[values]), None, events[values]) for values in events]
+    return sorted(items, key=lambda item: item.name)
+
+
+def proved_event(final_at: int, dataset: Dataset) -> Event:
+    """What no schedule needs to prove."""
+    return Event(final_at, final_at + dataset.settle, final_at + dataset.lag, False, True)
+
+
+def written(template: Template, fields: Mapping[str, Value]) -> str | None:
+    """The key of these values; None where one that it needs is not known."""
+    return template.render(fields) if template.fields <= fields.keys() else None
+
+
+def _item(
+    source: Source, dataset: Dataset, values: tuple[Value, ...], season: str, game: Game | None, events: list[Event]
+) -> Item:
     known = dict(zip(dataset.grain, values, strict=True))
     fields: dict[str, Value] = {**source.season(season).fields, "season": season, **known}
     ids: list[str] = []
-    if per_game:
-        game = games[0]
+    if game is not None:
         fields["date"] = game.date
         for name, text in (("home", game.home), ("away", game.away), ("season_type", game.season_type)):
             if text is not None:
@@ -149,22 +186,23 @@ def _item(source: Source, dataset: Dataset, values: tuple[Value, ...], season: s
         ids = [game.game_id, *game.alt_ids]
     templates = [template.under(source.prefix) for template in dataset.templates]
     keys: dict[str, int] = {}
+    unfit = False
     for index, template in enumerate(templates):
         for variant in [{**fields, "game_id": game_id} for game_id in ids] or [fields]:
-            keys.setdefault(template.render(variant), index)
-    events = [event_of(game, dataset, source) for game in games]
-    if not games:
-        # Only a day of an every_day dataset has no game: it is over when the day is, whatever a schedule says.
-        over = end_of_day(next(value for value in values if isinstance(value, date)), source.timezone)
-        events = [Event(over, over + dataset.settle, over + dataset.lag, False, True)]
+            key = written(template, variant)
+            if key is not None and template.parse(key) == {name: str(variant[name]) for name in template.fields}:
+                keys.setdefault(key, index)
+            else:
+                unfit = True
     return Item(
         name=item_name(source.name, dataset.data_type, values),
         source=source,
         dataset=dataset,
         season=season,
         values=known,
-        game=games[0] if per_game else None,
+        game=game,
         events=tuple(events),
         keys=keys,
-        target_key=templates[0].render(fields),
+        target_key=written(templates[0], fields),
+        unfit=unfit,
     )

@@ -50,6 +50,11 @@ class Template:
             texts.append(part)
         return "".join(texts)
 
+    @property
+    def fields(self) -> set[str]:
+        """The names of the fields."""
+        return {part.name for part in self.parts if isinstance(part, Hole)}
+
     def render(self, values: Mapping[str, Value]) -> str:
         """The key of these values."""
         texts = []

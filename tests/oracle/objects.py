@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from oracle.items import grain_values, item_name
+from oracle.items import expected_seasons, grain_values, item_name
 from oracle.verdicts import Judged
 from oracle.world import Dataset, Object, Source, World
 
@@ -40,12 +40,14 @@ def is_stored(source: Source, dataset: Dataset, values: dict[str, str]) -> bool:
     """
     if dataset.grain == ("season",) and values["season"] in [season.label for season in source.seasons]:
         return True
-    if dataset.every_day:
+    if dataset.every_day and not source.computed:
         stored = [season for season in source.seasons if season.label in source.stored]
         if any(season.starts.isoformat() <= values["date"] <= season.ends.isoformat() for season in stored):
             return True
+    if not dataset.of_games:
+        return False  # the plugin names what is wanted of it, and nothing else
     wanted = tuple(values[column] for column in dataset.grain)
-    for games in source.stored.values():
+    for games in source.known.values():
         for game in games:
             if dataset.grain == ("game_id",):
                 if values["game_id"] in (game.game_id, *game.alt_ids):
@@ -53,6 +55,18 @@ def is_stored(source: Source, dataset: Dataset, values: dict[str, str]) -> bool:
             elif wanted in [tuple(str(value) for value in known) for known in grain_values(game, dataset)]:
                 return True
     return False
+
+
+def known_seasons(source: Source, dataset: Dataset) -> list[str]:
+    """The seasons of which everything that should exist is known, so that what nobody names is nobody's."""
+    if dataset.of_games and not source.computed:
+        return list(source.stored)
+    if source.broken is not None:
+        return []
+    if dataset.of_games:
+        asked = [one for one in source.datasets if one.configured and one.of_games]
+        return [label for one in asked for label in expected_seasons(source, one)]
+    return [label for label in expected_seasons(source, dataset) if dataset.configured and label in dataset.named]
 
 
 def kind_of(found: Object, world: World, copies: dict[str, Judged]) -> Kind | None:
@@ -69,7 +83,7 @@ def kind_of(found: Object, world: World, copies: dict[str, Judged]) -> Kind | No
     source, dataset, values = recognised
     if is_stored(source, dataset, values):
         kind = "out_of_scope"
-    elif all(season.label in source.stored for season in source.started(world.now)):
+    elif all(season.label in known_seasons(source, dataset) for season in source.started(world.now)):
         kind = "orphan"
     else:
         kind = "out_of_scope"

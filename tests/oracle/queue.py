@@ -20,7 +20,7 @@ class Gap:
     judged: Judged
     priority: str
     rule: str
-    age_days: float
+    age_days: float | None
     completeness: float | None
     first_seen: int
 
@@ -57,10 +57,9 @@ def default_rules(recent_days: float) -> tuple[Rule, ...]:
     )
 
 
-def age_days(judged: Judged, now: int) -> float:
+def age_days(judged: Judged, now: int) -> float | None:
     """How long the item has been due, in days."""
-    assert judged.item.due_at is not None
-    return (now - judged.item.due_at) / DAY
+    return None if judged.item.due_at is None else (now - judged.item.due_at) / DAY
 
 
 def columns(judged: Judged, completeness: float | None, now: int) -> dict[str, Any]:

@@ -10,12 +10,14 @@ from math import ceil
 from oracle.items import Event, Item
 from oracle.world import Object, Range
 
+NO_KEY = "no key"
 DENIED = "denied"
 NOT_SCANNED = "not scanned"
 SAMPLED_OUT = "sampled out"
 TOO_OLD = "evidence too old"
 SCHEDULE = "schedule"
 PLUGIN_FAILED = "plugin failed"
+UNDETERMINED = "undetermined"
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def judge(
     def verdict(word: str, reason: str | None = None) -> Judged:
         return Judged(item, word, reason, best, len(copies))
 
-    if item.source.failed is not None:
+    if item.source.broken is not None:
         return verdict("unknown", PLUGIN_FAILED)
     if all(event.called_off for event in item.events):
         return verdict("excused")
@@ -119,6 +121,8 @@ def judge(
 
 def unproved(item: Item, word: str, best: Object | None, ranges: Sequence[Range], now: int) -> str | None:
     """Why the gap ``word`` is not proved, or None where it is."""
+    if item.unfit:
+        return NO_KEY
     covering = [next((held for held in ranges if held.holds(key)), None) for key in item.keys]
     states = [held.state if held is not None else None for held in covering]
     if "denied" in states:
@@ -134,7 +138,8 @@ def unproved(item: Item, word: str, best: Object | None, ranges: Sequence[Range]
         return TOO_OLD
     if word == "stale":
         assert best is not None
-        need = need_of(counted, item.dataset.freshness, item.dataset.settle, now)
+        # Too old by what all games ask, and by what the proved ones ask.
+        need = min(need_of(games, item.dataset.freshness, item.dataset.settle, now) for games in (counted, item.timed))
         if proved and best.last_modified >= need:
             return SCHEDULE
         if evidence < need:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from oracle.expressions import Expression
-from oracle.keys import Template
+from oracle.keys import Template, Value
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -24,6 +24,7 @@ COLLECT_WITHIN = {"CRITICAL": 0, "HIGH": DAY, "MEDIUM": 7 * DAY, "LOW": 30 * DAY
 NO_TIMES = ("cancelled", "postponed", "tbd")
 CALLED_OFF = ("cancelled", "postponed")
 GAPS = ("missing", "stale", "undersized")
+GAME_COLUMNS = ("game_id", "date", "season", "team")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -109,8 +110,20 @@ class Season:
 
 
 @dataclass(frozen=True)
+class Named:
+    """An item that the plugin itself names, by its grain values, with the time when its content is complete."""
+
+    values: tuple[Value, ...]
+    final_at: int
+
+
+@dataclass(frozen=True)
 class Dataset:
-    """A dataset with the settings that hold for it; ``configured`` tells whether its items are expected at all."""
+    """A dataset with the settings that hold for it; ``configured`` tells whether its items are expected at all.
+
+    ``named`` are the items by season of a grain that games do not give; a wanted season that is not in it is one of
+    which the plugin cannot say what should exist.
+    """
 
     data_type: str
     grain: tuple[str, ...]
@@ -129,6 +142,12 @@ class Dataset:
     first_season: str | None = None
     allow_empty: bool = False
     configured: bool = True
+    named: Mapping[str, tuple[Named, ...]] = field(default_factory=dict)
+
+    @property
+    def of_games(self) -> bool:
+        """Whether games give its items; else the plugin names them."""
+        return all(column in GAME_COLUMNS for column in self.grain)
 
     @property
     def freshness(self) -> int | None:
@@ -174,7 +193,9 @@ class Source:
     """A source: its plugin's declaration, what is configured of it and what is stored of it.
 
     ``wanted`` are the configured season labels (none: the source is installed but not configured), ``season_types``
-    the configured types (none: all), ``stored`` the games by season, ``failed`` what its plugin failed with.
+    the configured types (none: all), ``stored`` the games by season. ``computed``: nothing is stored, the plugin
+    computes these games in every run. ``failed`` is what the plugin failed with when it was loaded, ``broken`` when it
+    was asked what should exist.
     """
 
     name: str
@@ -187,11 +208,18 @@ class Source:
     season_types: tuple[str, ...] = ()
     prefix: str = ""
     rules: tuple[Rule, ...] = ()
+    computed: bool = False
     failed: str | None = None
+    broken: str | None = None
 
     def season(self, label: str) -> Season:
         """The plugin's season of that label."""
         return next(season for season in self.seasons if season.label == label)
+
+    @property
+    def known(self) -> Mapping[str, tuple[Game, ...]]:
+        """The games that a run knows of, by season."""
+        return {} if self.computed and self.broken is not None else self.stored
 
     def started(self, now: int) -> list[Season]:
         """The seasons that have started, oldest first."""

@@ -214,7 +214,7 @@ def report_facts(outcome: Outcome, world: World) -> Facts:
     reasons = Counter(row.judged.reason for row in outcome.rows if row.verdict == "unknown")
     kinds = Counter(kind.kind for kind in outcome.kinds.values())
     gaps = Counter(gap.judged.verdict for gap in outcome.gaps)
-    failed = any(source.failed is not None and source.wanted for source in world.sources)
+    failed = any((source.failed or source.broken) is not None and source.wanted for source in world.sources)
     return {
         "coverage": {
             "/".join(group): count_facts(outcome.counts.get(group, Counts()))

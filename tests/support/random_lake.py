@@ -41,7 +41,7 @@ def random_objects(choose: Choices, world: World, items: list[Item]) -> dict[str
     for item in items:
         keys = list(item.keys)
         if choose.chance(habit):
-            for key in [keys[0], *keys[1:]] if choose.chance(15) else [choose.of(keys)]:
+            for key in keys if choose.chance(15) else keys and [choose.of(keys)]:
                 objects[key] = Object(key, random_size(choose, item), random_time(choose, item, world.now))
     for key in foreign_keys(choose, world, items):
         objects.setdefault(key, Object(key, choose.of((TYPICAL, 0, 1)), world.now - DAY))
@@ -96,7 +96,9 @@ def random_time(choose: Choices, item: Item, now: int) -> int:
 def foreign_keys(choose: Choices, world: World, items: list[Item]) -> list[str]:
     """Keys of other games, of no game, and of nobody."""
     keys = choose.some(("temp/x", "a//b", "é", "old/", "ml/it's.bin", "\U0001f3c0"), 25)
-    keys += [choose.of(list(item.keys)) + choose.of((".bak", "x", "/")) for item in items if choose.chance(3)]
+    keys += [
+        choose.of(list(item.keys)) + choose.of((".bak", "x", "/")) for item in items if item.keys and choose.chance(3)
+    ]
     for source in world.sources:
         for dataset in source.datasets:
             for _ in range(choose.number(4)):
@@ -115,6 +117,9 @@ def stray_key(choose: Choices, source: Source, template: Template) -> str:
         **season.fields,
         "season": choose.of((season.label, season.label, "1066")),
         "team": choose.of((*TEAMS, "ZZ")),
+        "home": choose.of(("BOS", "ZZ")),
+        "station": "S9",
+        "player": "p9",
         "date": choose.of(days + near),
         "game_id": choose.of([*ids, "z999"]),
     }

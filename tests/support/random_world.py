@@ -11,13 +11,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from oracle.expressions import And, Between, Column, Compare, Expression, Flag, In, IsNull, Like, Not, Or
-from oracle.keys import Hole, Template
+from oracle.items import expected_seasons
+from oracle.keys import Hole, Template, Value
 from oracle.world import (
     DAY,
     HOUR,
     SECOND,
     Dataset,
     Game,
+    Named,
     Rule,
     Season,
     Source,
@@ -46,10 +48,20 @@ MOMENTS = tuple(
     )
 )
 STATUSES = (*["final"] * 10, *["scheduled"] * 4, "in_progress", "postponed", "cancelled", "tbd")
-TEAMS = ("BOS", "LAL", "NY", "C C", "Ä%", "it's")
+TEAMS = ("BOS", "LAL", "NY", "C C", "Ä%", "it's", "A-B", "A/B")
 TYPES = ("regular", "playoffs", "preseason")
 LABELS = (("2022-23", "2023-24", "2024-25", "2025-26"), ("z", "y", "x", "w"), ("2023", "2024", "2025", "2026"))
-GRAINS = (("game_id",), ("date",), ("game_id",), ("season", "team"), ("season",), ("game_id",))
+GRAINS = (
+    ("game_id",),
+    ("date",),
+    ("game_id",),
+    ("season", "team"),
+    ("season",),
+    ("date", "station"),
+    ("game_id",),
+    ("player",),
+)
+STATIONS = ("S1", "s/2", "ß", "50%")
 RATIOS = ("0.2", "0.5", "0.1", "0.333", "1", "0")
 
 
@@ -100,15 +112,17 @@ def later_world(choose: Choices, world: World) -> World:
 def later_source(choose: Choices, source: Source, now: int) -> Source:
     """The source some time later."""
     stored = {label: tuple(later_games(choose, games, now)) for label, games in source.stored.items()}
-    wanted = [label for label in stored if label in source.wanted or choose.chance(10)] if source.wanted else []
+    grown = [label for label in stored if label in source.wanted or choose.chance(10)]
+    wanted = grown if source.wanted else []
     if len(wanted) > 1 and choose.chance(10):
         wanted = wanted[1:]
-    return replace(
-        source,
-        stored=stored,
-        wanted=tuple(wanted),
-        failed="boom" if choose.chance(12) else None,
+    if source.computed:
+        stored = {label: stored[label] for label in wanted}
+    datasets = tuple(
+        replace(dataset, named={label: names for label, names in dataset.named.items() if not choose.chance(10)})
+        for dataset in source.datasets
     )
+    return pulled_now(breaking(choose, replace(source, datasets=datasets, stored=stored, wanted=tuple(wanted))), now)
 
 
 def later_games(choose: Choices, games: tuple[Game, ...], now: int) -> list[Game]:
@@ -143,8 +157,12 @@ def random_source(choose: Choices, name: str, now: int) -> Source:
     labels = [season.label for season in seasons]
     wanted = choose.some(labels, 80) or [labels[0]]
     known = [label for label in labels if label in wanted or choose.chance(60)]
-    datasets = [random_dataset(choose, name, n, labels) for n in range(choose.of((1, 2, 3, 4)))]
+    datasets = [random_dataset(choose, name, n, labels, now) for n in range(choose.of((1, 2, 3, 4)))]
     game_hours = choose.of((3.0, 2.5, 48.0, 0.1))
+    computed = choose.chance(20)
+    if computed:
+        known = wanted
+        datasets = [replace(dataset, first_season=None) for dataset in datasets]
     odd = not any(template.patterns for dataset in datasets for template in dataset.templates)
     games: dict[str, list[Game]] = {label: [] for label in known}
     for number in range(choose.of((3, 60, 90, 40, 1, 120, 80, 0, 100, 60))):
@@ -156,7 +174,7 @@ def random_source(choose: Choices, name: str, now: int) -> Source:
             games[label].append(replace(game, season=label))
     if not any(dataset.configured for dataset in datasets):
         datasets[0] = replace(datasets[0], configured=True)
-    return Source(
+    source = Source(
         name,
         tuple(datasets),
         seasons,
@@ -167,7 +185,30 @@ def random_source(choose: Choices, name: str, now: int) -> Source:
         season_types=choose.of(((), (), TYPES[:1], TYPES[:2])),
         prefix=choose.of(("", "", "", "raw/", "it's {here}/")),
         rules=random_rules(choose, name, choose.of((0, 0, 1, 2))),
+        computed=computed,
     )
+    return pulled_now(breaking(choose, source), now)
+
+
+def breaking(choose: Choices, source: Source) -> Source:
+    """The source as it is, or one whose plugin fails when it is loaded or asked."""
+    asked = any(
+        dataset.configured and (source.computed or not dataset.of_games) and expected_seasons(source, dataset)
+        for dataset in source.datasets
+    )
+    return replace(
+        source,
+        failed="boom" if choose.chance(8) else None,
+        broken="bang" if asked and choose.chance(12) else None,
+    )
+
+
+def pulled_now(source: Source, now: int) -> Source:
+    """Games that are computed in every run are as new as the run."""
+    if not source.computed:
+        return source
+    stored = {label: tuple(replace(game, pulled_at=now) for game in games) for label, games in source.stored.items()}
+    return replace(source, stored=stored)
 
 
 def random_seasons(choose: Choices, now: int) -> tuple[Season, ...]:
@@ -183,7 +224,7 @@ def random_seasons(choose: Choices, now: int) -> tuple[Season, ...]:
     return tuple(seasons)
 
 
-def random_dataset(choose: Choices, source: str, number: int, labels: list[str]) -> Dataset:
+def random_dataset(choose: Choices, source: str, number: int, labels: list[str], now: int) -> Dataset:
     """A dataset with layouts that no other dataset shares."""
     grain = choose.of(GRAINS)
     where = f"{source}_{number}"
@@ -191,7 +232,7 @@ def random_dataset(choose: Choices, source: str, number: int, labels: list[str])
         ((f"{where}/",), (f"{where}/", f"old/{where}-"), (f"{where}x/a/", f"{where}/{{'%_}}/", f"é{where}/"))
     )
     digits = {"game_id": r"[a-z][0-9]+[a-z]*"} if grain == ("game_id",) and choose.chance(40) else {}
-    return Dataset(
+    dataset = Dataset(
         f"type{number}",
         grain,
         tuple(random_template(choose, grain, place, digits) for place in places),
@@ -210,11 +251,30 @@ def random_dataset(choose: Choices, source: str, number: int, labels: list[str])
         allow_empty=choose.chance(15),
         configured=not choose.chance(12),
     )
+    return dataset if dataset.of_games else replace(dataset, named=random_names(choose, dataset, labels, now))
+
+
+def random_names(choose: Choices, dataset: Dataset, labels: list[str], now: int) -> dict[str, tuple[Named, ...]]:
+    """What a plugin names by itself: some items twice, some in two seasons, of some seasons nothing at all."""
+    named = {}
+    for label in labels:
+        if choose.chance(15):
+            continue
+        names = []
+        for number in range(choose.of((2, 12, 20, 0))):
+            back = choose.of((dataset.lag, 0, dataset.settle, dataset.lag + 7 * DAY, dataset.lag + DAY, -DAY))
+            day = utc(now).date() - timedelta(days=choose.number(20) - 4)
+            first = choose.of(STATIONS) if "station" in dataset.grain else f"p{label}{choose.number(8 + number)}"
+            values: tuple[Value, ...] = (day, first) if "date" in dataset.grain else (first,)
+            names.append(Named(values, jittered(choose, now - back)))
+        named[label] = tuple(names)
+    return named
 
 
 def random_template(choose: Choices, grain: tuple[str, ...], place: str, patterns: dict[str, str]) -> Template:
     """One of the shapes that the grain allows, under ``place``."""
     game, season, year, team = Hole("game_id"), Hole("season"), Hole("end_year"), Hole("team")
+    station = Hole("station")
     day = Hole("date", "%Y%m%d")
     split = (Hole("date", "%Y"), "/", Hole("date", "%m"), "/x", Hole("date", "%d"))
     shapes: dict[tuple[str, ...], tuple[tuple[str | Hole, ...], ...]] = {
@@ -224,10 +284,13 @@ def random_template(choose: Choices, grain: tuple[str, ...], place: str, pattern
             (year, "/", game, "_pbp.json"),
             (day, "/", game),
             (game, "/", game, ".json"),
+            (Hole("home"), "/", game, ".json"),
         ),
         ("date",): ((day, ".json"), (*split, ".json"), (season, "/", Hole("date", "%Y-%m-%d"))),
         ("season",): ((season, ".parquet"), (season, "/", year, ".parquet")),
         ("season", "team"): ((season, "/", team, ".json"), (team, "/", season)),
+        ("date", "station"): ((station, "/", day, ".csv"), (day, "_", station)),
+        ("player",): ((Hole("player"), ".json"), (season, "/", Hole("player"))),
     }
     return Template((place, *choose.of(shapes[grain])), patterns)
 
@@ -262,7 +325,7 @@ def random_game(choose: Choices, game_id: str, dataset: Dataset, zone: str, game
         status,
         season_type=choose.of((*TYPES, "regular", "regular", None)),
         start=None if choose.chance(15) else start,
-        home=choose.of(TEAMS),
+        home=choose.of((*TEAMS, *TEAMS, None)),
         away=choose.of((*TEAMS, None)),
         alt_ids=tuple(f"{game_id}{end}" for end in choose.some(("x", "y"), 15)),
         final_at=own_final,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,7 @@ class WorldOnDisk:
         self.ws.config_file.write_text(json.dumps(settings_of(world, self.lake, self._threads)), encoding="utf-8")
         self.ws.inventory_file.write_text(json.dumps(inventory_of(world)), encoding="utf-8")
         for source in world.sources:
-            for label, games in source.stored.items():
+            for label, games in {} if source.computed else source.stored.items():
                 path = self.ws.schedule_file(source.name, label)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 save_games(path, [api_game(game) for game in games], None)
@@ -248,6 +248,7 @@ class DeclaredPlugin:
                 spec_of(dataset, wanted=dataset.configured and bool(self._source.wanted))
                 for dataset in self._source.datasets
             ),
+            schedule="computed" if self._source.computed else "pulled",
             season_types=("decoy",),
             game_hours=77.0,
         )
@@ -265,6 +266,51 @@ class DeclaredPlugin:
             api.PriorityRule(name=rule.name, when=rule.when.sql(), priority=rule.priority)  # type: ignore[arg-type]
             for rule in self._source.rules
         ]
+
+
+class Computing:
+    """Adds the hook that computes games."""
+
+    _source: Source
+
+    @api.hookimpl
+    def recon_expected_games(self, season: api.Season, context: api.Context) -> Iterator[api.Game]:
+        for game in self._source.stored[season.label]:
+            yield replace(api_game(game), pulled_at=None)
+        if self._source.broken is not None:
+            raise RuntimeError(self._source.broken)
+
+
+class Naming:
+    """Adds the hook that names items."""
+
+    _source: Source
+
+    @api.hookimpl
+    def recon_expected_items(
+        self, dataset: api.DatasetSpec, season: api.Season, context: api.Context
+    ) -> Iterator[api.Items | api.Undetermined]:
+        named = next(one.named for one in self._source.datasets if one.data_type == dataset.data_type)
+        for some in (named[season.label][:3], named[season.label][3:]) if season.label in named else ():
+            columns = list(zip(*(one.values for one in some), strict=True)) or [()] * len(dataset.grain)
+            yield api.Items(
+                columns=dict(zip(dataset.grain, columns, strict=True)), times=[utc(one.final_at) for one in some]
+            )
+        if season.label not in named:
+            yield api.Undetermined(reason="the source does not say")
+        if self._source.broken is not None:
+            raise RuntimeError(self._source.broken)
+
+
+def plugin_of(source: Source) -> DeclaredPlugin:
+    """A plugin with the hooks that the source needs."""
+    bases: list[type] = [DeclaredPlugin]
+    if source.computed:
+        bases.append(Computing)
+    if not all(dataset.of_games for dataset in source.datasets):
+        bases.append(Naming)
+    plugin: DeclaredPlugin = type("Plugin", tuple(bases), {})(source)
+    return plugin
 
 
 @dataclass(frozen=True)
@@ -285,7 +331,7 @@ class InstalledPlugin:
     def load(self) -> DeclaredPlugin:
         if self.source.failed is not None:
             raise RuntimeError(self.source.failed)
-        return DeclaredPlugin(self.source)
+        return plugin_of(self.source)
 
 
 def entry_points_of(world: World) -> list[InstalledPlugin]:
