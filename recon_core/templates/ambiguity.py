@@ -19,7 +19,9 @@ __all__ = ["find_ambiguity"]
 # What two templates share as patterns may still fail a rule that patterns cannot say: so many keys are looked at ...
 _KEYS = 20
 # ... and so many times a value is settled and the search begun again.
-_TRIES = 50
+_TRIES = 200
+
+_MONTHS: tuple[tuple[DatePart, str], ...] = tuple(("m", f"{month:02}") for month in range(1, 13))
 
 
 def find_ambiguity(templates: Sequence[tuple[str, KeyTemplate]]) -> tuple[str, str, str] | None:
@@ -100,9 +102,9 @@ def _settled(template: KeyTemplate, segments: tuple[Segment, ...], key: str) -> 
             yield _settle(segments, name, part, value)
     if not torn and template.parse(key) is None:
         for name in dict.fromkeys(name for name, part in occurrences if part is not None):
-            yield _settle(segments, name, "d", "01")
-            yield _settle(segments, name, "m", "01")
-            yield _settle(segments, name, "Y", "2024")
+            year = occurrences[name, "Y"][0]
+            for part, value in (("d", "01"), *_MONTHS, ("Y", f"{year[:2]}04"), ("Y", f"{year[:2]}96")):
+                yield _settle(segments, name, part, value)
 
 
 def _settle(segments: tuple[Segment, ...], name: str, part: DatePart | None, value: str) -> tuple[Segment, ...]:

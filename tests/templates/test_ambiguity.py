@@ -11,6 +11,7 @@ from recon_core.api import ConfigError
 from recon_core.templates import KeyTemplate, find_ambiguity
 
 PATTERNS = {"digits": "[0-9]+", "year": "[0-9]{4}", "team": "[A-Z]{3}", "hex": "[0-9a-f]+", "rare": "[0-9a]+"}
+PATTERNS |= {"early": "0[23]", "late": "29|3[01]", "short": "[a-c]{1,3}", "maybe": "-[a-c]{0,2}"}
 
 
 def compiled(text: str) -> KeyTemplate:
@@ -30,6 +31,10 @@ def compiled(text: str) -> KeyTemplate:
         ("{date:%Y}/{date:%m}/{date:%d}", "2024/04/31"),
         ("{year}/{year}_x", "2023/2024_x"),
         ("{a}/{a}", "x/y"),
+        ("x/{short}", "x/abcd"),
+        ("x/{maybe}", "x/-aaa"),
+        ("{date:%d%m%Y}", "{late}021900"),
+        ("{date:%d%m%Y}", "290219{digits}7"),
         ("espn_play_by_play/{digits}.json", "espn_box_scores/{digits}.json"),
     ],
 )
@@ -54,6 +59,13 @@ def test_templates_without_a_common_key(one: str, other: str) -> None:
         ("{a}/{a}", "{rare}/5a5"),
         ("{a}/{a}/{b}/{b}", "{c}/x1/{d}/y2"),
         ("{hex}é/{a}", "{b}/'"),
+        ("{date:%d%m%Y}", "30{early}{year}"),
+        ("{date:%d%m%Y}", "{late}02{year}"),
+        ("{date:%d%m%Y}", "290219{digits}"),
+        ("x/{short}", "x/a"),
+        ("x/{short}", "x/abc"),
+        ("x/{maybe}", "x/-"),
+        ("x/{maybe}", "x/-aa"),
         ("plain.json", "plain.{a}"),
         ("plain.json", "plain.json"),
     ],
