@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from oracle.items import Item, expected_seasons, items_of
 from oracle.objects import Kind, kinds_of
 from oracle.queue import Gap, Task, age_days, carried, columns, limited, rank, tasks_of
-from oracle.verdicts import PLUGIN_FAILED, UNDETERMINED, Judged, floors, judge
+from oracle.verdicts import OUTSIDE, PLUGIN_FAILED, UNDETERMINED, Judged, floors, judge
 from oracle.world import GAPS, Range, World, utc
 
 Group = tuple[str, str, str]
@@ -190,12 +190,21 @@ def unclear_items(before: Memory, rows: Sequence[Row], world: World) -> dict[str
     reasons = {row.judged.item.name: row.judged.reason or "" for row in rows if row.verdict == "unknown"}
     judged = {row.judged.item.name for row in rows}
     silent = silent_groups(world)
+    looked_at = {
+        (source.name, dataset.data_type, label)
+        for source in world.sources
+        for dataset in source.datasets
+        if dataset.configured
+        for label in expected_seasons(source, dataset)
+    }
     for name in before.open:
         source, data_type, season = before.groups[name]
         if name not in judged and (source, data_type, season) in silent:
             reasons[name] = silent[source, data_type, season]
         elif name not in judged and (source, "", "") in silent:
             reasons[name] = silent[source, "", ""]
+        elif name not in judged and before.groups[name] not in looked_at:
+            reasons[name] = OUTSIDE
     return {name: reasons[name] for name in before.open if name in reasons}
 
 

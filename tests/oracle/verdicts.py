@@ -18,6 +18,7 @@ TOO_OLD = "evidence too old"
 SCHEDULE = "schedule"
 PLUGIN_FAILED = "plugin failed"
 UNDETERMINED = "undetermined"
+OUTSIDE = "outside this run"
 
 
 @dataclass(frozen=True)
