@@ -48,17 +48,21 @@ def workspace_problem(error: ReconError) -> Check:
 
 
 def diagnose(
-    ws: Workspace | None, registry: Registry, clock: Callable[[], datetime], lake_url: str | None
+    ws: Workspace | None, registry: Registry, now: datetime, clock: Callable[[], datetime], lake_url: str | None
 ) -> Iterator[Check]:
-    """Every check in turn, those that need no network first. ``ws`` of ``None``: only what needs no workspace."""
+    """Every check in turn, those that need no network first. ``ws`` of ``None``: only what needs no workspace.
+
+    ``now`` is the time for which seasons and schedules are judged, ``clock`` the true time that is held against the
+    lake's.
+    """
     yield from _plugins(registry)
     if ws is None:
         if lake_url is not None:
             yield from _lake(LakeSettings(), lake_url, clock)
         return
-    found = check_workspace(ws, registry, clock())
+    found = check_workspace(ws, registry, now)
     yield from _configuration(ws, found)
-    yield from _schedules(ws, found, clock())
+    yield from _schedules(ws, found, now)
     yield from _disk(ws)
     yield from _lock(ws)
     try:
@@ -106,14 +110,20 @@ def _schedules(ws: Workspace, found: Findings, now: datetime) -> Iterator[Check]
                 continue
             waiting = sum(not is_closed(game) and game.date <= now.date() for game in schedule.games)
             pulled = schedule.pulled_at
-            text = f"{source} {label}: {len(schedule.games)} games, pulled " + (
+            text = f"{source} {label}: {_games(len(schedule.games))}, pulled " + (
                 format_minutes(pulled) if pulled else "at an unknown time"
             )
             if waiting and (pulled is None or now - pulled > _OLD_PULL):
-                text += f"; {waiting} games since then are not known to have been played"
+                text += (
+                    f"; {_games(waiting)} since then {'is' if waiting == 1 else 'are'} not known to have been played"
+                )
                 yield Check("schedules", "warn", text, f"run `recon schedules pull {source} --season {label}`")
             else:
                 yield Check("schedules", "ok", text)
+
+
+def _games(number: int) -> str:
+    return f"{number} {'game' if number == 1 else 'games'}"
 
 
 def _disk(ws: Workspace) -> Iterator[Check]:

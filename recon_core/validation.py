@@ -190,8 +190,8 @@ def _schedules(ws: Workspace, found: Findings) -> None:
         for label in labels:
             try:
                 file = require_schedules(ws, {source: [label]})[source][label]
-                load_games(file)
                 number += 1
+                load_games(file)
             except ReconError as error:
                 found.add(str(error))
     found.checked.append(_many(number, "stored schedule"))

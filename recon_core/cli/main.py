@@ -92,7 +92,7 @@ def _refuse_usage(error: BaseException) -> int:
     if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
         sys.stderr.write(context.get_help() + "\n")
         return USAGE
-    message = " ".join(error.format_message().split())  # type: ignore[attr-defined]
+    message = " ".join(error.format_message().split()).replace(": Value error, ", ": ")  # type: ignore[attr-defined]
     path = context.command_path if context is not None else "recon"
     _complain(f"{message.rstrip('.')} (see `{path} --help`)", USAGE)
     return USAGE

@@ -13,7 +13,10 @@ from recon_core.text import shown, suggest
 from recon_core.times import parse_utc
 from recon_core.workspace import Workspace
 
-__all__ = ["check_filters", "read_json", "read_queue", "read_report", "read_step_report", "season_pairs"]
+__all__ = ["check_filters", "read_json", "read_queue", "read_report", "read_step_report", "season_pairs", "tasks_of"]
+
+
+_QUEUE = {"cycle_id", "as_of", "lake", "deferred", "unverified"}
 
 
 def read_json(ws: Workspace, file: Path, command: str) -> dict[str, Any]:
@@ -54,15 +57,39 @@ def _report(ws: Workspace, file: Path, command: str, report: Any) -> dict[str, A
     return report
 
 
+def tasks_of(ws: Workspace, report: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What the last cycle says of its tasks; ``None`` where ``report`` is of another one, or no cycle was completed."""
+    if not ws.cycle_json.exists():
+        return None
+    cycle = read_report(ws)
+    tasks = cycle.get("tasks")
+    return tasks if cycle["cycle_id"] == report["cycle_id"] and isinstance(tasks, dict) else None
+
+
 def read_queue(ws: Workspace) -> tuple[Path, dict[str, Any]]:
     """The task queue, where the settings say it lies; raises ConfigError."""
     from recon_core.config import load_settings
 
     file = ws.output_file(load_settings(ws).task_queue.output_file)
-    queue = read_json(ws, file, "recon run")
-    if not isinstance(queue.get("tasks"), list):
-        raise ConfigError(f"{ws.shown(file)} is no task queue; `recon generate` makes it anew")
+    try:
+        queue = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        raise ConfigError(f"{ws.shown(file)} is not there yet: `recon run` makes it") from None
+    except OSError as error:
+        raise ConfigError(f"{ws.shown(file)} cannot be read: {error.strerror or error}") from None
+    except (ValueError, RecursionError) as error:
+        raise _no_queue(ws, file, f"no JSON: {shown(error)}") from None
+    if not isinstance(queue, dict) or not isinstance(queue.get("tasks"), list) or not queue.keys() >= _QUEUE:
+        raise _no_queue(ws, file, "tasks or what stands beside them is not in it")
     return file, queue
+
+
+def _no_queue(ws: Workspace, file: Path, why: str) -> ConfigError:
+    """A run cannot make a damaged queue anew: it would lose what the queue says of earlier gaps."""
+    return ConfigError(
+        f"{ws.shown(file)}: not a task queue ({why}): what it says of earlier gaps would be lost; restore it, or move "
+        "it away to start afresh"
+    )
 
 
 def check_filters(report: Mapping[str, Any], **filters: Sequence[str] | None) -> None:

@@ -18,6 +18,15 @@ PROBE_KEY = "recon-check/no-such-layout"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OptionRow:
+    """An option that a plugin declares."""
+
+    name: str
+    default: str | int | float | bool
+    help: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PluginRow:
     """One installed plugin.
 
@@ -29,6 +38,7 @@ class PluginRow:
     source: str | None
     data_types: tuple[str, ...]
     seasons: tuple[str, ...]
+    options: tuple[OptionRow, ...]
     state: str
 
 
@@ -53,6 +63,10 @@ def plugin_rows(registry: Registry) -> list[PluginRow]:
             source=plugin.source.name,
             data_types=tuple(spec.data_type for spec in plugin.source.datasets),
             seasons=tuple(season.label for season in plugin.seasons),
+            options=tuple(
+                OptionRow(name=name, default=option.default, help=shown(option.help))
+                for name, option in plugin.source.options.items()
+            ),
             state="ok",
         )
         for plugin in registry.plugins
@@ -69,6 +83,7 @@ def plugin_rows(registry: Registry) -> list[PluginRow]:
                 source=failure.source,
                 data_types=(),
                 seasons=(),
+                options=(),
                 state=f"failed: {hook}{failure.message}",
             )
         )

@@ -153,7 +153,6 @@ def test_what_is_not_there_yet_is_told_with_the_command_that_makes_it(mine: Insi
         ("inventory/cache/gaps.parquet", "gaps"),
         ("inventory/cache/detection.json", "gaps"),
         ("inventory/cache/objects.parquet", "objects"),
-        ("inventory/gaps.json", "tasks"),
         ("inventory/cache/cycle.json", "status"),
     ],
 )
@@ -163,6 +162,15 @@ def test_a_broken_output_is_told_and_no_bug(mine: Inside, file: str, command: st
     assert file in result.err
     assert result.err.count("\n") == 1
     assert "anew" in result.err
+
+
+@pytest.mark.parametrize("text", ["{broken", "[]", '{"tasks": []}'])
+def test_a_damaged_queue_is_not_to_be_made_anew(mine: Inside, text: str) -> None:
+    (mine.folder / "inventory/gaps.json").write_text(text)
+    result = mine("tasks", code=2)
+    assert "inventory/gaps.json: not a task queue" in result.err
+    assert "restore it, or move it away to start afresh" in result.err
+    assert "Error" not in result.err
 
 
 def test_status_tells_the_last_report_and_the_last_attempt(mine: Inside) -> None:

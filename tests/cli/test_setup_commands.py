@@ -272,3 +272,21 @@ def recon_demo_games(season):
         start = datetime(day.year, day.month, day.day, 18, tzinfo=timezone.utc)
         yield Game(game_id=f"m{number}", season=season.label, date=day, start_utc=start, status="scheduled")
 """
+
+
+def test_the_doctor_judges_seasons_for_the_time_given(mine: Inside) -> None:
+    checks = mine("doctor", "--now", NOW, "--format", "json").json()["checks"]
+    assert any(one["detail"].startswith("toy 2024: 9 games") for one in checks if one["name"] == "schedules")
+    assert not [one for one in checks if one["name"] == "configuration" and one["state"] == "fail"]
+
+
+def test_options_of_plugins_are_listed(done: Inside) -> None:
+    rows = done("plugins", "list", "--format", "json").json()["plugins"]
+    options = next(row["options"] for row in rows if row["source"] == "toy")
+    assert {"name": "count", "default": 6, "help": "How many games a pull finds."} in options
+    assert "toy: count (default 6): How many games a pull finds." in done("plugins", "list").out
+
+
+def test_a_priority_that_is_none_is_refused_without_jargon(done: Inside) -> None:
+    result = done("run", "--fail-on", "urgent", code=2)
+    assert "'--fail-on': 'urgent' is not one of" in result.err

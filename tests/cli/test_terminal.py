@@ -71,3 +71,28 @@ def test_a_narrow_terminal_folds_and_loses_nothing(outside: Recon) -> None:
 def test_formats_for_machines_are_the_same_on_a_terminal(outside: Recon, output: str) -> None:
     text = seen(outside, "gaps", "--format", output)
     assert text.replace("\r\n", "\n") == outside("gaps", "--format", output).out
+
+
+def plain(text: str) -> list[str]:
+    return [line.rstrip() for line in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text).splitlines()]
+
+
+def test_a_reason_without_room_stands_under_its_item(outside: Recon) -> None:
+    lines = plain(seen(outside, "gaps", columns=80))
+    place = next(number for number, line in enumerate(lines) if "toy/games/g5" in line)
+    assert "missing" in lines[place]
+    assert lines[place + 1].startswith("    due 2024-06-18T03:00Z; no object under 2 keys; listed")
+    assert not any("No room for" in line for line in lines)
+
+
+@pytest.mark.parametrize("columns", [80, 60])
+def test_the_unknown_are_never_without_room(outside: Recon, columns: int) -> None:
+    lines = plain(seen(outside, "status", columns=columns))
+    assert max(map(len, lines)) <= columns
+    place = next(number for number, line in enumerate(lines) if line.startswith("dataset"))
+    head = lines[place].split()
+    assert {"dataset", "complete", "missing", "unknown"} <= set(head)
+    row = next(line for line in lines[place + 1 :] if line.startswith("toy/games"))
+    assert row.split()[-1] == "1"
+    if columns == 60:
+        assert any(line.startswith("No room for: present") for line in lines)

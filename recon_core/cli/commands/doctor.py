@@ -22,6 +22,7 @@ __all__ = ["doctor"]
 def doctor(
     workspace: o.WorkspaceOption = None,
     lake: o.Lake = None,
+    now: o.Now = None,
     output: o.Format = OutputFormat.table,
     verbose: o.Verbose = 0,
     quiet: o.Quiet = False,
@@ -36,11 +37,12 @@ def doctor(
 
     from recon_core.api.errors import ReconError
     from recon_core.cli.log import clock
-    from recon_core.cli.session import begin, open_workspace
+    from recon_core.cli.session import begin, open_workspace, parse_now
     from recon_core.doctor import diagnose, workspace_problem
     from recon_core.plugins import load_registry
 
     session = begin(output, verbose, quiet, log_format)
+    moment = parse_now(now)
     checks: list[Check] = []
     ws = None
     try:
@@ -49,7 +51,7 @@ def doctor(
         checks.append(workspace_problem(error))
     with session.progress() as progress:
         progress.step("checking")
-        for check in diagnose(ws, load_registry(), clock, lake):
+        for check in diagnose(ws, load_registry(), moment, clock, lake):
             checks.append(check)
             progress.update(len(checks), None, "checks")
     codes = {check.exit_code for check in checks if check.state == "fail"}
@@ -66,7 +68,7 @@ def _blocks(checks: Sequence[Check]) -> Iterator[Block]:
 
     styles: dict[str, Style] = {"ok": "good", "warn": "warn", "fail": "bad"}
     yield Table(
-        [Column("state"), Column("check"), Column("found"), Column("how to mend it", optional=True)],
+        [Column("state"), Column("check"), Column("found"), Column("how to mend it", optional=True, below=True)],
         [[Cell(one.state, styles[one.state]), one.name, one.detail, Cell(one.advice)] for one in checks],
     )
     failed = sum(one.state == "fail" for one in checks)

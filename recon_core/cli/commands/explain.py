@@ -44,7 +44,7 @@ def explain(
     last cycle; only --live asks the lake.
     """
     from recon_core.cli.render.explanation import explanation_blocks
-    from recon_core.cli.results import read_queue, read_step_report
+    from recon_core.cli.results import read_queue, read_step_report, tasks_of
     from recon_core.cli.session import begin, open_workspace
     from recon_core.config import load_settings
     from recon_core.explain import explain as explain_item
@@ -61,4 +61,4 @@ def explain(
         return open_lake(settings.lake)
 
     found = explain_item(ws, item, report, queue, lake if live else None)
-    session.emit(found, lambda: explanation_blocks(found))
+    session.emit(found, lambda: explanation_blocks(found, tasks_of(ws, report)))

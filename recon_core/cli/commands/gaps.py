@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -51,7 +51,7 @@ def gaps(
 
     Reads the files of the last cycle: neither the lake nor the network is asked.
     """
-    from recon_core.cli.results import check_filters, read_step_report, season_pairs
+    from recon_core.cli.results import check_filters, read_step_report, season_pairs, tasks_of
     from recon_core.cli.session import begin, open_workspace
     from recon_core.engine.outputs import Selection, select_gaps
     from recon_core.times import parse_utc
@@ -72,7 +72,7 @@ def gaps(
             limit=session.limit(limit),
         ),
     )
-    session.emit(_document(report, found), lambda: _blocks(report, found))
+    session.emit(_document(report, found), lambda: _blocks(report, found, tasks_of(ws, report)))
 
 
 def _document(report: dict[str, Any], found: Rows) -> dict[str, Any]:
@@ -86,14 +86,15 @@ def _document(report: dict[str, Any], found: Rows) -> dict[str, Any]:
     }
 
 
-def _blocks(report: dict[str, Any], found: Rows) -> Iterator[Block]:
+def _blocks(report: dict[str, Any], found: Rows, tasks: Mapping[str, Any] | None) -> Iterator[Block]:
     from recon_core.cli.render.blocks import Cell, Column, Line, Table, more
     from recon_core.cli.render.numbers import count
     from recon_core.cli.render.report import PRIORITY_STYLES
 
     yield Line(f"{count(found.total, 'gap')} as of {report['as_of']} in {report['lake']}", "strong")
     if found.rows:
-        columns = [Column(name) for name in ("priority", "item", "season", "date", "verdict", "reason")]
+        columns = [Column("priority"), Column("item"), Column("season", drop=2), Column("date", drop=1)]
+        columns += [Column("verdict"), Column("reason", below=True)]
         yield Table(
             columns,
             [
@@ -109,6 +110,9 @@ def _blocks(report: dict[str, Any], found: Rows) -> Iterator[Block]:
             ],
         )
     yield from more(found.total, len(found.rows))
+    if found.rows and tasks and tasks["withheld"]["gaps"]:
+        gaps = count(tasks["withheld"]["gaps"], "gap")
+        yield Line(f"The tasks for {gaps} of the last cycle are withheld: `recon status` says why.", "warn")
     unknown = (report.get("unknown") or {}).get("total", 0)
     if unknown:
         yield Line(f"Besides, {count(unknown, 'item is', 'items are')} unknown: `recon status` says why.", "warn")

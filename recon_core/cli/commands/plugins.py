@@ -69,7 +69,9 @@ def check(
 
 
 def _list_blocks(rows: Sequence[PluginRow], install: str) -> Iterator[Block]:
-    from recon_core.cli.render.blocks import Cell, Code, Column, Heading, Line, Table
+    import json
+
+    from recon_core.cli.render.blocks import Bullets, Cell, Code, Column, Heading, Line, Table
 
     if rows:
         columns = [Column(name) for name in ("source", "distribution", "version", "data types", "seasons", "state")]
@@ -87,6 +89,14 @@ def _list_blocks(rows: Sequence[PluginRow], install: str) -> Iterator[Block]:
                 for row in rows
             ],
         )
+        options = [
+            f"{row.source}: {one.name} (default {json.dumps(one.default)}): {one.help}"
+            for row in rows
+            for one in row.options
+        ]
+        if options:
+            yield Heading("Options")
+            yield Bullets(options)
     else:
         yield Line("No source plugin is installed in this environment.", "warn")
     yield Heading("To install one into this environment")

@@ -103,8 +103,9 @@ def _blocks(
     minutes = sum(one["estimated_time_minutes"] for one in chosen)
     yield Line(f"{count(len(chosen), 'task')} for {count(files, 'file')} as of {queue['as_of']}", "strong")
     if shown_tasks:
-        columns = [Column(name) for name in ("task", "priority", "dataset", "season", "scraper")]
-        columns += [Column("files", right=True), Column("minutes", right=True), Column("collect by")]
+        columns = [Column("task"), Column("priority"), Column("dataset"), Column("season", drop=1)]
+        columns += [Column("scraper", drop=4), Column("files", right=True), Column("minutes", right=True, drop=3)]
+        columns.append(Column("collect by", drop=2))
         yield Table(
             columns,
             [
@@ -143,7 +144,8 @@ def _one_blocks(one: Mapping[str, Any]) -> Iterator[Block]:
         f"{count(one['missing_files'], 'file')} for {one['scraper']}, collect by {one['collect_by']}",
         "strong",
     )
-    columns = [Column(name) for name in ("item", "verdict", "target key", "rule", "first seen", "reason")]
+    columns = [Column("item"), Column("verdict"), Column("target key", drop=1), Column("rule", drop=3)]
+    columns += [Column("first seen", drop=2), Column("reason", below=True)]
     yield Table(
         columns,
         [

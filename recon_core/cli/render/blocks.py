@@ -19,6 +19,7 @@ __all__ = [
     "cell_text",
     "drop_empty",
     "more",
+    "only",
 ]
 
 Style = Literal["good", "warn", "bad", "dim", "strong", "code"]
@@ -35,11 +36,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table; numbers stand right, and an optional one is left out where it would be empty."""
+    """A column of a table; numbers stand right, and an optional one is left out where it would be empty.
+
+    Where a terminal is too narrow for the table, a column that may stand ``below`` is put on a line of its own under
+    each row, and then those with a ``drop`` are left out, the highest first; without one a column always stays.
+    """
 
     name: str
     right: bool = False
     optional: bool = False
+    below: bool = False
+    drop: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,12 @@ def drop_empty(table: Table) -> Table:
         for place, column in enumerate(table.columns)
         if not column.optional or any(cell_text(row[place])[0] != "-" for row in table.rows)
     ]
-    return Table([table.columns[place] for place in kept], [[row[place] for place in kept] for row in table.rows])
+    return only(table, kept)
+
+
+def only(table: Table, places: Sequence[int]) -> Table:
+    """The table with the columns at these places."""
+    return Table([table.columns[place] for place in places], [[row[place] for place in places] for row in table.rows])
 
 
 Block = Heading | Line | Bullets | Code | Table

@@ -21,13 +21,16 @@ VERDICT_STYLES: Mapping[str, Style | None] = {
 }
 
 
-def explanation_blocks(found: Mapping[str, Any]) -> Iterator[Block]:
-    """One part an item; what is known of the key, if a key was asked for, stands first."""
+def explanation_blocks(found: Mapping[str, Any], tasks: Mapping[str, Any] | None = None) -> Iterator[Block]:
+    """One part an item; what is known of the key, if a key was asked for, stands first.
+
+    ``tasks`` is what the cycle says of its tasks, if it is the one that is explained.
+    """
     yield Line(f"As of {found['as_of']} in {found['lake']}", "dim")
     if found["object"] is not None:
         yield from _object(found["object"], [item["item"] for item in found["items"]])
     for item in found["items"]:
-        yield from _item(item)
+        yield from _item(item, tasks)
 
 
 def _object(about: Mapping[str, Any], items: list[str]) -> Iterator[Block]:
@@ -53,7 +56,7 @@ def _object(about: Mapping[str, Any], items: list[str]) -> Iterator[Block]:
             yield Line(f"Recognised as {about['item']}, which nothing expects.", "warn")
 
 
-def _item(item: Mapping[str, Any]) -> Iterator[Block]:
+def _item(item: Mapping[str, Any], tasks: Mapping[str, Any] | None) -> Iterator[Block]:
     yield Heading(item["item"])
     yield Line(f"Verdict: {item['verdict']}", VERDICT_STYLES[item["verdict"]] or "strong")
     by = f"Waived; without the waiver {item['waived_verdict']} by line" if item["waived_verdict"] else "By line"
@@ -71,7 +74,7 @@ def _item(item: Mapping[str, Any]) -> Iterator[Block]:
             f"{gap['priority']} by rule {gap['rule']}: {gap['age_days']:.1f} days since it was due; first seen "
             f"{gap['first_seen']}."
         )
-        yield Line(_task(item["task"]))
+        yield Line(_task(item["task"], tasks))
 
 
 def _expectation(item: Mapping[str, Any]) -> Iterator[str]:
@@ -143,7 +146,13 @@ def _coverage(one: Mapping[str, Any]) -> Cell:
     return Cell(one["state"].replace("_", " ") + (f": {one['error']}" if one["error"] else ""), "bad")
 
 
-def _task(task: Mapping[str, Any] | None) -> str:
+def _task(task: Mapping[str, Any] | None, tasks: Mapping[str, Any] | None) -> str:
+    if task is None and tasks is not None:
+        withheld, deferred = tasks["withheld"]["gaps"], tasks["deferred"]["gaps"]
+        if withheld and not deferred:
+            return "Its task is withheld, as the lake holds not one file of its dataset: `recon status` says more."
+        if deferred and not withheld:
+            return "Its task is deferred by the limits of task_queue."
     if task is None:
         return "No task of the queue holds it: it is deferred or withheld, or the queue is older than this analysis."
     return f"Task {task['id']} ({task['priority']}), for {task['scraper']}, collect by {task['collect_by']}."

@@ -15,6 +15,9 @@ PRIORITY_STYLES: Mapping[str, Style | None] = {"critical": "bad", "high": "warn"
 
 _LISTED = 10
 
+_COUNTS = {"present": 5, "missing": 0, "stale": 3, "undersized": 4, "unknown": 0}
+"""The counts of a dataset, and in which order they give way on a narrow terminal: never what is missing or unknown."""
+
 _REASONS = {
     "schedule": "the schedule was not pulled since the game was to end, so it may have been postponed",
     "denied": "the lake denies the keys under which they may lie",
@@ -32,9 +35,14 @@ def report_blocks(report: Mapping[str, Any], *, next_steps: bool = True) -> Iter
     if report.get("scan"):
         yield Line(_scan_line(report["scan"]), "dim")
     yield from _not_seen(report)
+    warnings = list(_warnings(report))
+    if warnings:
+        yield Heading("Warnings")
+        yield Bullets(warnings)
     if report.get("changes"):
         yield Heading("What changed")
         yield Line(_changes(report["changes"]))
+        yield from _unverified(report)
     if report.get("gaps"):
         yield from _gaps(report)
     if report.get("coverage"):
@@ -81,13 +89,6 @@ def unseen(report: Mapping[str, Any]) -> Iterator[Cell]:
             yield Cell(f"{count(number, 'item is', 'items are')} unknown: {_REASONS.get(reason, reason)}", "warn")
         yield Cell(f"{count(unknown['required_due'], 'unknown item is', 'unknown items are')} required and due", "warn")
     tasks = report.get("tasks")
-    if tasks and tasks["withheld"]["tasks"]:
-        withheld = tasks["withheld"]
-        yield Cell(
-            f"{count(withheld['tasks'], 'task')} for {count(withheld['gaps'], 'gap')} withheld: a dataset of which the "
-            "lake holds not one file is more likely misconfigured than lost",
-            "bad",
-        )
     if tasks and tasks["unverified"] and report["scope"]["complete"]:
         yield Cell(
             f"{count(tasks['unverified'], 'earlier gap')} could be neither proved nor refuted: still in the queue as "
@@ -100,7 +101,29 @@ def unseen(report: Mapping[str, Any]) -> Iterator[Cell]:
     if len(conflicts) > _LISTED:
         yield Cell(f"{len(conflicts) - _LISTED:,} more conflicts between schedules", "warn")
     for warning in report["warnings"]:
-        yield Cell(warning, "warn")
+        if _about_seeing(report, warning):
+            yield Cell(warning, "warn")
+
+
+def _about_seeing(report: Mapping[str, Any], warning: str) -> bool:
+    """Whether a warning tells of something that was not seen; in doubt it does."""
+    slow = any(not step["ok"] and warning.startswith(f"{step['name']} took ") for step in report["steps"])
+    return not slow and "its tasks are withheld:" not in warning
+
+
+def _warnings(report: Mapping[str, Any]) -> Iterator[Cell]:
+    """What a reader should know though all was seen: withheld tasks, steps slower than their targets."""
+    tasks = report.get("tasks")
+    if tasks and tasks["withheld"]["tasks"]:
+        withheld = tasks["withheld"]
+        yield Cell(
+            f"{count(withheld['tasks'], 'task')} for {count(withheld['gaps'], 'gap')} withheld: a dataset of which the "
+            "lake holds not one file is more likely misconfigured than lost",
+            "bad",
+        )
+    for warning in report["warnings"]:
+        if not _about_seeing(report, warning):
+            yield Cell(warning, "warn")
 
 
 def _not_seen(report: Mapping[str, Any]) -> Iterator[Block]:
@@ -110,6 +133,19 @@ def _not_seen(report: Mapping[str, Any]) -> Iterator[Block]:
         yield Bullets(found)
     else:
         yield Line("Nothing: all that was asked for was seen.", "good")
+
+
+def _unverified(report: Mapping[str, Any]) -> Iterator[Line]:
+    """What became of the earlier gaps of which this run proves nothing."""
+    number = (report.get("tasks") or {"unverified": 0})["unverified"]
+    if not number:
+        return
+    if report["scope"]["complete"]:
+        yield Line(f"{count(number, 'gap')} of the last queue could not be verified.", "warn")
+    else:
+        also = ", or are unknown" if (report.get("unknown") or {"total": 0})["total"] else ""
+        verb = "lies" if number == 1 else "lie"
+        yield Line(f"{count(number, 'earlier gap')} {verb} outside this run's filters{also}.", "dim")
 
 
 def _changes(changes: Mapping[str, int]) -> str:
@@ -151,22 +187,46 @@ def _gaps(report: Mapping[str, Any]) -> Iterator[Block]:
 
 def _datasets(report: Mapping[str, Any]) -> Iterator[Block]:
     yield Heading("Incomplete datasets")
-    rows = [row for row in report["coverage"] if _gap_count(row) or row["unknown"]]
+    rows = [row for row in report["coverage"] if _incomplete(row)]
     rows.sort(key=lambda row: (not row["required"], row["completeness"] is not None, row["completeness"] or 0.0))
-    complete = len(report["coverage"]) - len(rows)
+    others = [row for row in report["coverage"] if not _incomplete(row)]
     if rows:
-        names = ("present", "missing", "stale", "undersized", "unknown")
-        columns = [Column("dataset"), Column("season"), Column("complete", right=True), Column("wanted", right=True)]
-        columns += [Column(name, right=True) for name in names]
-        yield Table(columns, [[*_dataset(row), *(zero_dimmed(row[name]) for name in names)] for row in rows])
-    if complete:
-        yield Line(
-            f"{count(complete, 'dataset and season has', 'datasets and seasons have')} neither gaps nor unknowns."
+        columns = [Column("dataset"), Column("season"), Column("complete", right=True)]
+        columns.append(Column("wanted", right=True, drop=1))
+        columns += [Column(name, right=True, drop=drop) for name, drop in _COUNTS.items()]
+        columns.append(Column("waived", right=True, optional=True, drop=2))
+        yield Table(
+            columns, [[*_dataset(row), *(_number(row[name]) for name in _COUNTS), _waived(row)] for row in rows]
         )
+    complete = sum(row["completeness"] is not None for row in others)
+    if complete:
+        gaps = sum(row["missing"] + row["stale"] + row["undersized"] for row in others)
+        yield Line(
+            f"{count(complete, 'dataset and season is', 'datasets and seasons are')} complete: as much as is wanted, "
+            "and nothing unknown" + (f"; {count(gaps, 'gap')} among what is wanting to 100 %." if gaps else ".")
+        )
+    if len(others) > complete:
+        yield Line(
+            f"{count(len(others) - complete, 'dataset and season has', 'datasets and seasons have')} nothing due yet."
+        )
+    waived = sum(row["waived"] for row in report["coverage"])
+    if waived:
+        yield Line(f"{count(waived, 'item is', 'items are')} waived, and so neither gaps nor counted as complete.")
 
 
-def _gap_count(row: Mapping[str, Any]) -> int:
-    return int(row["missing"] + row["stale"] + row["undersized"])
+def _incomplete(row: Mapping[str, Any]) -> bool:
+    """Below what is wanted, or not known."""
+    known = row["completeness"]
+    return row["unknown"] != 0 or (known is not None and known < row["completeness_threshold"])
+
+
+def _number(number: int | None) -> Cell | None:
+    """A count; ``None`` where nobody could say what should exist."""
+    return Cell("not known", "warn") if number is None else zero_dimmed(number)
+
+
+def _waived(row: Mapping[str, Any]) -> str | None:
+    return f"{row['waived']:,}" if row["waived"] else None
 
 
 def _dataset(row: Mapping[str, Any]) -> list[str | Cell]:
@@ -196,8 +256,14 @@ def next_commands(report: Mapping[str, Any]) -> Iterator[str]:
         yield "recon doctor                       # which permission the credentials lack"
     if "schedule" in reasons:
         yield "recon schedules pull               # so that games since the last pull are proved"
+    if "not scanned" in reasons:
+        yield "recon scan --show                  # what is scanned: widen lake.prefixes to see the rest"
+    if "evidence too old" in reasons:
+        yield "recon run                          # without --use-cache, so that the lake is listed anew"
     tasks = report.get("tasks")
-    if tasks and tasks["withheld"]["tasks"]:
+    if (report.get("scan") or {"objects": 1})["objects"] == 0:
+        yield "recon doctor                       # the lake is empty: is lake.url right?"
+    elif tasks and tasks["withheld"]["tasks"]:
         yield "recon objects --unrecognised       # what the lake holds instead"
     gaps = report.get("gaps")
     if gaps and gaps["total"]:

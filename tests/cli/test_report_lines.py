@@ -1,0 +1,118 @@
+"""The sentences of a report, from reports of which one thing is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from recon_core.cli.render.explanation import explanation_blocks
+from recon_core.cli.render.plain import plain_lines
+from recon_core.cli.render.report import report_blocks
+
+
+def row(name: str, **fields: Any) -> dict[str, Any]:
+    counts = dict.fromkeys(("present", "missing", "stale", "undersized", "unknown", "waived"), 0)
+    fixed = {"source": "toy", "data_type": name, "season": "2024", "required": True, "bounds": None, "ci95": None}
+    return {**fixed, **counts, "completeness": 1.0, "completeness_threshold": 0.95, **fields}
+
+
+def text(**parts: Any) -> str:
+    report: dict[str, Any] = {
+        "as_of": "2024-06-20T12:00:00Z",
+        "lake": "file:///lake",
+        "scope": {"sources": ["toy"], "seasons": ["2024"], "complete": True},
+        "steps": [],
+        "conflicts": [],
+        "failures": [],
+        "warnings": [],
+        **parts,
+    }
+    return "\n".join(plain_lines(report_blocks(report)))
+
+
+def tasks(**parts: Any) -> dict[str, Any]:
+    none = {"tasks": 0, "gaps": 0}
+    return {"total": 0, "by_priority": {}, "deferred": none, "withheld": none, "unverified": 0, **parts}
+
+
+NARROWED = {"sources": ["toy"], "seasons": ["2024"], "complete": False}
+CHANGES = {"new": 0, "closed": 1, "reopened": 0}
+
+
+def test_only_what_is_below_its_threshold_or_unknown_is_incomplete() -> None:
+    found = text(
+        coverage=[
+            row("low", completeness=0.9, missing=10),
+            row("enough", completeness=0.96, missing=4),
+            row("unsure", unknown=2),
+            row("untold", unknown=None, completeness=None),
+            row("later", completeness=None),
+        ]
+    )
+    listed = found.partition("Incomplete datasets:\n")[2]
+    for name, shown in {"low": True, "enough": False, "unsure": True, "untold": True, "later": False}.items():
+        assert (f"toy/{name} " in listed) is shown, name
+    assert "1 dataset and season is complete: as much as is wanted" in listed
+    assert "4 gaps among what is wanting to 100 %" in listed
+    assert "1 dataset and season has nothing due yet" in listed
+    assert "waived" not in listed
+
+
+def test_waived_items_are_counted() -> None:
+    found = text(coverage=[row("low", completeness=0.9, waived=3), row("high", waived=2)])
+    assert "5 items are waived" in found
+
+
+def test_a_slow_step_and_withheld_tasks_are_no_blindness() -> None:
+    slow = "scan took 9.0 s, longer than targets.scan (1 s) in config/reconciliation_config.yaml"
+    step = {"name": "scan", "seconds": 9.0, "target_seconds": 1.0, "ok": False}
+    found = text(steps=[step], warnings=[slow], tasks=tasks(withheld={"tasks": 1, "gaps": 2}))
+    assert "Nothing: all that was asked for was seen." in found
+    warned = found.partition("Warnings:\n")[2]
+    assert slow in warned
+    assert "1 task for 2 gaps withheld" in warned
+    assert "Nothing: all" not in text(warnings=["no object lies below the prefix 'x': check lake.prefixes"])
+
+
+def test_a_narrowed_run_claims_nothing_of_what_it_left_out() -> None:
+    narrowed = text(scope=NARROWED, changes=CHANGES, tasks=tasks(unverified=7))
+    assert "7 earlier gaps lie outside this run's filters." in narrowed
+    assert "neither proved nor refuted" not in narrowed
+    whole = text(changes=CHANGES, tasks=tasks(unverified=7))
+    assert "7 gaps of the last queue could not be verified." in whole.partition("What changed:\n")[2]
+
+
+def test_what_to_do_about_the_unknown_and_an_empty_lake() -> None:
+    unknown = {"total": 2, "required_due": 2, "by_reason": {"not scanned": 2}}
+    assert "lake.prefixes" in text(unknown=unknown).partition("What to do next:\n")[2]
+    scan = {
+        "objects": 0,
+        "bytes": 0,
+        "from_cache": False,
+        "evidence_at": "2024-06-20T12:00:00Z",
+        "holes": [],
+        "ranges": {"denied": 0},
+    }
+    empty = text(scan=scan, tasks=tasks(withheld={"tasks": 1, "gaps": 2})).partition("What to do next:\n")[2]
+    assert "the lake is empty: is lake.url right?" in empty
+    assert "--unrecognised" not in empty
+
+
+def test_an_explanation_says_why_there_is_no_task() -> None:
+    item = {
+        **{"item": "toy/games/g1", "verdict": "missing", "waived_verdict": None, "line": 1, "meaning": "m"},
+        **{"reason": None, "source": "toy", "data_type": "games", "season": "2024", "required": True, "task": None},
+        "expectation": {"game": None, "games": None, "due_at": None, "schedule": None},
+        "evidence": {
+            **{"candidates": [], "prefixes": [], "found_key": None, "further": []},
+            **{"snapshot_id": "s", "evidence_at": "t"},
+        },
+        "gap": {"priority": "HIGH", "rule": "r", "age_days": 1.0, "first_seen": "t"},
+    }
+    found = {"as_of": "t", "lake": "l", "object": None, "items": [item]}
+
+    def told(counts: dict[str, Any] | None) -> str:
+        return "\n".join(plain_lines(explanation_blocks(found, counts)))
+
+    assert "Its task is withheld" in told(tasks(withheld={"tasks": 1, "gaps": 2}))
+    assert "Its task is deferred by" in told(tasks(deferred={"tasks": 1, "gaps": 2}))
+    assert "deferred or withheld" in told(None)
