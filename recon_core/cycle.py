@@ -72,6 +72,7 @@ def run_detect(ws: Workspace, request: RunRequest, progress: Progress) -> CycleR
     """Rank the gaps of the last analysis, as of that analysis."""
     document = _read_step(ws, ws.analysis_json, "recon analyze")
     cycle = Cycle.open(ws, _at(request, document), progress)
+    cycle.refuse_changed(document)
     _require(ws, ws.coverage, "recon analyze")
     with cycle.outputs() as outputs:
         _require_pair(ws, ws.coverage, ws.analysis_json, document)
@@ -84,6 +85,7 @@ def run_generate(ws: Workspace, request: RunRequest, progress: Progress) -> Cycl
     """Write the task queue from the last detection, as of that detection."""
     document = _read_step(ws, ws.cache_dir / DETECTION, "recon detect")
     cycle = Cycle.open(ws, _at(request, document), progress)
+    cycle.refuse_changed(document)
     for path in (ws.gaps, ws.cache_dir / "unverified.parquet"):
         _require(ws, path, "recon detect")
     with cycle.outputs() as outputs:
@@ -116,7 +118,7 @@ def _require_pair(ws: Workspace, path: Path, beside: Path, document: Mapping[str
 
 
 def _at(request: RunRequest, document: Mapping[str, Any]) -> RunRequest:
-    """The request at the time of the analysis that the step goes on from, with the same filters."""
+    """The request at the time of the analysis that the step goes on from."""
     from dataclasses import replace
 
     return replace(request, now=parse_utc(document["report"]["as_of"]))

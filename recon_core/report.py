@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from recon_core import __version__
 from recon_core.engine.detect import Changes
 from recon_core.engine.generate import QueueCounts
 from recon_core.plan import Plan
@@ -32,7 +33,7 @@ SCHEMA_VERSION = 1
 def cycle_id(plan: Plan, snapshot_id: str, files: Iterable[Path], plugins: Iterable[str]) -> str:
     """A name that is the same for the same inputs: the run's time and a digest of all that went in."""
     digest = hashlib.sha256()
-    for part in [snapshot_id, *plugins, *plan.narrowed_sources, "", *plan.narrowed_seasons]:
+    for part in [__version__, snapshot_id, *plugins, *plan.narrowed_sources, "", *plan.narrowed_seasons]:
         digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
     for path in files:
         digest.update(hashlib.sha256(path.read_bytes() if path.exists() else b"").digest())

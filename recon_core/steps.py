@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
+import hashlib
 import json
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -184,6 +187,19 @@ class Cycle:
         self.progress.log(f"the cached snapshot {reason}: scanning")
         return None
 
+    def expected_by(self) -> str:
+        """A digest of what says what should exist: later steps go on only from an analysis by the same."""
+        versions = [f"{plugin.distribution} {plugin.version}" for plugin in self.registry.plugins]
+        return hashlib.sha256(self.ws.inventory_file.read_bytes() + "\n".join(versions).encode()).hexdigest()
+
+    def refuse_changed(self, document: Mapping[str, Any]) -> None:
+        """A step by hand goes on from an analysis of the same inventory; the rules may be others."""
+        if document["expected_by"] != self.expected_by():
+            raise UsageError(
+                "inventory/data_inventory.yaml or a plugin has changed since the last analysis: "
+                "run `recon analyze` again"
+            )
+
     def refuse_foreign(self, snapshot: Snapshot) -> None:
         """A step by hand takes a snapshot of any age, but of this lake, and no simulated one for real."""
         lake = self.lake().url
@@ -226,10 +242,12 @@ class Cycle:
         report["scan"] = scan_part(snapshot, from_cache=from_cache)
         report["failures"] = failure_rows([*self.plan.failures, *failures])
         with self.step("analyze"):
-            empty = analyze(engine, inputs, self.registry, out)
+            analysis = analyze(engine, inputs, self.registry, out)
             clear(engine)
+            expectation = inputs.with_failures(analysis.failures).expectation
+            report["failures"] += failure_rows(analysis.failures)
             report["coverage"] = coverage_summary(engine, self.plan, expectation, out / "coverage.parquet")
-            report["unknown"] = unknown_summary(engine, self.plan, out / "coverage.parquet")
+            report["unknown"] = unknown_summary(engine, self.plan, expectation, out / "coverage.parquet")
             report["objects"] = object_summary(engine, out / "objects.parquet", snapshot.objects)
         report["warnings"] += [
             f"{source}/{data_type} {season}: what should exist is not determined: {shown(reason)}"
@@ -240,7 +258,8 @@ class Cycle:
         document = {
             "schema_version": 1,
             "report": report,
-            "empty": [[one.source, one.data_type] for one in empty],
+            "expected_by": self.expected_by(),
+            "empty": [[one.source, one.data_type] for one in analysis.empty],
             "unseen": [[one.source, one.data_type, one.season, one.reason] for one in unseen],
         }
         return self._kept(out / ANALYSIS, document, "coverage.parquet")
@@ -311,12 +330,7 @@ class Cycle:
                 continue
             found.append(one)
             expected = sum(row["expected"] or 0 for row in rows)
-            shapes = report["objects"]["shapes"]
-            looks = (
-                f"{shapes[0]['objects']:,} unrecognised objects look like {shown(shapes[0]['shape'])}"
-                if shapes
-                else "the lake holds no unrecognised object"
-            )
+            looks = _likeness(self.plan, one, report["objects"]["shapes"])
             self.warnings.append(
                 f"{one.source}/{one.data_type}: 0 of {expected:,} keys found; {looks}; its tasks are withheld: "
                 "mend prefix or key_templates in inventory/data_inventory.yaml, or give --accept-empty"
@@ -335,8 +349,8 @@ class Cycle:
             )
 
     def _prior(self) -> Prior:
-        """Where this run's past is: the queue that it will replace."""
-        if self.request.queue_file is not None:
+        """Where this run's past is: the workspace's queue, wherever the new one goes; another lake's is its own."""
+        if self.request.lake_url is not None:
             return Prior(self.request.queue_file, None)
         return Prior(self.queue_file, self.ws.ledger)
 
@@ -344,3 +358,25 @@ class Cycle:
     def queue_file(self) -> Path:
         """The workspace's own queue."""
         return self.ws.output_file(self.settings.task_queue.output_file)
+
+
+def _likeness(plan: Plan, one: EmptyDataset, shapes: list[dict[str, Any]]) -> str:
+    """What in the lake looks most like the dataset's own keys."""
+    if not shapes:
+        return "the lake holds no unrecognised object"
+    templates = [
+        re.sub(r"\{[^}]*\}", "{digits}", template.text)
+        for dataset in plan.datasets
+        if (dataset.source, dataset.data_type) == (one.source, one.data_type)
+        for template in dataset.layout.templates
+    ]
+    best = max(
+        shapes,
+        key=lambda row: max(
+            (difflib.SequenceMatcher(None, text, row["shape"]).ratio() for text in templates), default=0.0
+        ),
+    )
+    objects = (
+        "1 unrecognised object looks" if best["objects"] == 1 else f"{best['objects']:,} unrecognised objects look"
+    )
+    return f"{objects} like {shown(best['shape'])}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recon_core.engine.connection import quoted, statement, timestamp
+from recon_core.engine.connection import make_table, quoted, statement, timestamp
 from recon_core.engine.evidence import Stretch, listed_whole, partition, prove
 from recon_core.engine.games import load_games
 from recon_core.engine.inputs import AnalysisInputs
@@ -21,9 +21,9 @@ from recon_core.plan import Plan
 if TYPE_CHECKING:
     import duckdb
 
-    from recon_core.plugins import Plugin, Registry
+    from recon_core.plugins import Plugin, PluginFailure, Registry
 
-__all__ = ["COVERAGE_COLUMNS", "EmptyDataset", "analyze"]
+__all__ = ["COVERAGE_COLUMNS", "Analysis", "EmptyDataset", "analyze"]
 
 COVERAGE_COLUMNS = (
     "item, source, data_type, season, fields, game_id, date, home, away, verdict, waived_verdict, found_key, "
@@ -42,13 +42,20 @@ class EmptyDataset:
     data_type: str
 
 
-def analyze(
-    connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, registry: Registry, out: Path
-) -> tuple[EmptyDataset, ...]:
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What an analysis says beside its files: datasets of which a complete listing found no key at all, and the
+    plugins whose key parser failed, so that their sources are unknown.
+    """
+
+    empty: tuple[EmptyDataset, ...]
+    failures: tuple[PluginFailure, ...]
+
+
+def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, registry: Registry, out: Path) -> Analysis:
     """Write ``coverage.parquet`` and ``objects.parquet`` into the folder ``out``.
 
-    Returns the datasets of which a complete listing found no key at all. Raises PluginError when a plugin's key
-    parser fails, ScheduleError for schedules that contradict each other.
+    Raises ScheduleError for schedules that contradict each other.
     """
     plan = inputs.plan
     plugins = {plugin.source.name: plugin for plugin in registry.plugins}
@@ -60,10 +67,12 @@ def analyze(
         f"FROM read_parquet({quoted(inputs.snapshot_file)}, file_row_number = true)"
     )
     key_sql = build_key_sql(plan)
+    failures = _match(connection, key_sql, plugins)
+    inputs = inputs.with_failures(failures)
     _load_datasets(connection, plan, inputs, key_sql)
-    _match(connection, key_sql, plugins)
     connection.execute(statement("floors", now=now))
     connection.execute(statement("best_copies"))
+    unfit = _unfit(connection, key_sql, now)
     evidence = prove(connection, inputs.snapshot.ranges, key_sql, plan.now)
     parsed = parsed_columns(key_sql)
     moments = {
@@ -85,6 +94,7 @@ def analyze(
             evidence_join=evidence.join,
             parsed_key=parsed[0],
             parsed_join=parsed[1],
+            unfit=unfit,
             **moments,
         )
     )
@@ -109,7 +119,7 @@ def analyze(
     connection.execute(statement("duplicates", item_values=item_values(plan, "i.")))
     objects = statement("objects_out", stray_values=stray_names(key_sql))
     connection.execute(f"COPY ({objects}) TO {quoted(out / 'objects.parquet')} {_PARQUET}")
-    return _empty(connection, plan, key_sql, partition(inputs.snapshot.ranges))
+    return Analysis(_empty(connection, plan, key_sql, partition(inputs.snapshot.ranges)), tuple(failures))
 
 
 def parsed_columns(key_sql: KeySql) -> tuple[str, str]:
@@ -119,12 +129,17 @@ def parsed_columns(key_sql: KeySql) -> tuple[str, str]:
     return "pk.key", "LEFT JOIN parsed_keys AS pk ON pk.object_no = b.object_no"
 
 
+def _unfit(connection: duckdb.DuckDBPyConnection, key_sql: KeySql, now: str) -> str:
+    """SQL that tells the items whose keys could not be recognised; hardly ever are there any."""
+    connection.execute(statement("lacking", now=now))
+    others = "(SELECT *, unnest(alt_ids) AS alt_id FROM lacking WHERE alt_ids IS NOT NULL)"
+    connection.execute(statement("unfit", unfit=key_sql.unfit("lacking", f"{others} AS others")))
+    connection.execute("DROP TABLE lacking")
+    any_row = connection.execute("SELECT 1 FROM unfit LIMIT 1").fetchone()
+    return "i.item_no IN (SELECT item_no FROM unfit)" if any_row else "false"
+
+
 def _load_datasets(connection: duckdb.DuckDBPyConnection, plan: Plan, inputs: AnalysisInputs, key_sql: KeySql) -> None:
-    connection.execute(
-        "CREATE TEMP TABLE datasets (dataset_no INTEGER, source VARCHAR, data_type VARCHAR, required BOOLEAN, "
-        "min_size HUGEINT, min_copies BIGINT, ratio_numerator HUGEINT, ratio_denominator HUGEINT, "
-        "keys_per_id INTEGER, source_failed VARCHAR)"
-    )
     rows = [
         (
             number,
@@ -140,16 +155,23 @@ def _load_datasets(connection: duckdb.DuckDBPyConnection, plan: Plan, inputs: An
         )
         for number, dataset in enumerate(plan.datasets)
     ]
-    if rows:
-        connection.executemany("INSERT INTO datasets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    make_table(
+        connection,
+        "datasets",
+        "dataset_no INTEGER, source VARCHAR, data_type VARCHAR, required BOOLEAN, min_size HUGEINT, min_copies BIGINT, "
+        "ratio_numerator HUGEINT, ratio_denominator HUGEINT, keys_per_id INTEGER, source_failed VARCHAR",
+        rows,
+    )
+
+
+def _match(
+    connection: duckdb.DuckDBPyConnection, key_sql: KeySql, plugins: Mapping[str, Plugin]
+) -> list[PluginFailure]:
     connection.execute(
         "CREATE TEMP VIEW alternatives AS SELECT * FROM (SELECT *, unnest(alt_ids) AS alt_id, "
         "unnest(range(1, len(alt_ids) + 1)) AS id_no FROM items WHERE alt_ids IS NOT NULL) AS others"
     )
     connection.execute(f"CREATE TEMP VIEW ids AS {key_sql.ids}")
-
-
-def _match(connection: duckdb.DuckDBPyConnection, key_sql: KeySql, plugins: Mapping[str, Plugin]) -> None:
     connection.execute(
         statement(
             "seen",
@@ -159,7 +181,7 @@ def _match(connection: duckdb.DuckDBPyConnection, key_sql: KeySql, plugins: Mapp
             signature_cases=key_sql.signature_cases,
         )
     )
-    parse_keys(connection, key_sql, plugins)
+    return parse_keys(connection, key_sql, plugins)
 
 
 def _waive(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs) -> None:

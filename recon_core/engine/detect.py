@@ -71,7 +71,10 @@ def detect(
         "source VARCHAR, data_type VARCHAR, season VARCHAR, reason VARCHAR",
         [(one.source, one.data_type, one.season, one.reason) for one in unseen],
     )
-    connection.execute(statement("unverified", now=timestamp(plan.now), outside=_outside(plan)))
+    make_table(connection, "planned", "source VARCHAR, data_type VARCHAR, season VARCHAR", _planned(plan))
+    connection.execute(
+        statement("unverified", now=timestamp(plan.now), narrowed="true" if plan.narrowed_seasons else "false")
+    )
     rank = " ".join(f"WHEN {quoted(name)} THEN {place}" for place, name in enumerate(PRIORITIES))
     copies = {
         "gaps.parquet": f"SELECT {COVERAGE_COLUMNS}, priority, rule, age_days, completeness, first_seen FROM gaps "
@@ -85,13 +88,6 @@ def detect(
     return Changes(*row) if row else Changes(0, 0, 0)
 
 
-def _outside(plan: Plan) -> str:
-    """SQL that tells earlier gaps which this run's filters left out."""
-    tests = []
-    if plan.narrowed_sources:
-        tests.append(f"p.source NOT IN ({', '.join(quoted(name) for name in plan.narrowed_sources)})")
-    if plan.narrowed_seasons:
-        labels = {label for source in plan.sources for label in (season.label for season in source.seasons)}
-        listed = ", ".join(quoted(label) for label in sorted(labels)) or "''"
-        tests.append(f"coalesce(p.season NOT IN ({listed}), true)")
-    return f"({' OR '.join(tests)})" if tests else "false"
+def _planned(plan: Plan) -> list[tuple[str, str, str]]:
+    """Every (source, data type, season) that this run looks at."""
+    return [(dataset.source, dataset.data_type, label) for dataset in plan.datasets for label in dataset.seasons]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from recon_core.api import Game, Items
 from recon_core.plan import Plan
+from recon_core.plugins import PluginFailure
 from recon_core.snapshot import Snapshot
 
 __all__ = ["AnalysisInputs", "CompiledWaiver", "Expectation"]
@@ -48,3 +49,10 @@ class AnalysisInputs:
     snapshot_file: Path
     expectation: Expectation
     waivers: tuple[CompiledWaiver, ...] = ()
+
+    def with_failures(self, failures: Sequence[PluginFailure]) -> AnalysisInputs:
+        """The same, with these plugins' sources failed as well."""
+        if not failures:
+            return self
+        failed = {failure.source: failure.line() for failure in failures if failure.source}
+        return replace(self, expectation=replace(self.expectation, failed={**self.expectation.failed, **failed}))

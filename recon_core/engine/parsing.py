@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from recon_core.api import ParsedKey, PluginError
+from recon_core.api import ParsedKey
 from recon_core.engine.connection import quoted
 from recon_core.engine.keys import KeySql, TemplateUse, joined_values
+from recon_core.plugins import PluginCallError, PluginFailure
 from recon_core.text import shown
 
 if TYPE_CHECKING:
@@ -20,14 +21,17 @@ __all__ = ["parse_keys"]
 _BATCH = 50_000
 
 
-def parse_keys(connection: duckdb.DuckDBPyConnection, key_sql: KeySql, plugins: Mapping[str, Plugin]) -> None:
+def parse_keys(
+    connection: duckdb.DuckDBPyConnection, key_sql: KeySql, plugins: Mapping[str, Plugin]
+) -> list[PluginFailure]:
     """Add to ``seen`` the keys below the prefixes of datasets whose plugin parses keys; makes ``parsed_keys``.
 
-    Raises PluginError when a parser raises or says something that cannot be.
+    A parser that raises, or says something that cannot be, is a failure of its source: none of its keys is added.
     """
     uses = [use for use in key_sql.uses if use.template is None]
     if not uses:
-        return
+        return []
+    failures: list[PluginFailure] = []
     connection.execute(
         "CREATE TEMP TABLE parsed_keys (object_no BIGINT, template_no INTEGER, value VARCHAR, key VARCHAR)"
     )
@@ -43,9 +47,13 @@ def parse_keys(connection: duckdb.DuckDBPyConnection, key_sql: KeySql, plugins: 
             f"WHERE object_no NOT IN (SELECT object_no FROM seen) AND ({below}) ORDER BY object_no"
         )
         tables = []
-        while batch := reader.fetchmany(_BATCH):
-            rows = [row for number, key in batch if (row := _parse(plugins[source], own, number, key)) is not None]
-            tables.append(_table(rows))
+        try:
+            while batch := reader.fetchmany(_BATCH):
+                rows = [row for number, key in batch if (row := _parse(plugins[source], own, number, key)) is not None]
+                tables.append(_table(rows))
+        except PluginCallError as error:
+            failures.append(error.failure)
+            continue
         for table in tables:
             connection.register("parsed_batch", table)
             connection.execute("INSERT INTO parsed_keys SELECT * FROM parsed_batch")
@@ -56,6 +64,7 @@ def parse_keys(connection: duckdb.DuckDBPyConnection, key_sql: KeySql, plugins: 
         "FROM parsed_keys AS p JOIN objects_in_lake AS o ON o.object_no = p.object_no "
         f"LEFT JOIN ids AS i ON i.signature_no = CASE p.template_no {key_sql.signature_cases} END AND i.value = p.value"
     )
+    return failures
 
 
 def _table(rows: list[tuple[int, int, str, str]]) -> Any:
@@ -81,8 +90,6 @@ def _parse(plugin: Plugin, own: Mapping[str, TemplateUse], number: int, key: str
         return None
     missing = [name for name in use.layout.grain if name not in parsed.fields]
     if missing:
-        raise PluginError(
-            f"{plugin.distribution} {plugin.version}: recon_parse_key({shown(key)!r}) gave no {missing[0]!r}: "
-            f"an item of {parsed.data_type} is named by {', '.join(use.layout.grain)}"
-        )
+        message = f"gave no {missing[0]!r} for {shown(key)!r}: an item is named by {', '.join(use.layout.grain)}"
+        raise PluginCallError(plugin.failure("recon_parse_key", message))
     return number, use.number, joined_values([parsed.fields[name] for name in use.layout.grain]), key

@@ -63,8 +63,19 @@ def coverage_summary(
     return rows
 
 
-def unknown_summary(connection: duckdb.DuckDBPyConnection, plan: Plan, coverage_file: Path) -> dict[str, Any]:
-    """Unknown items: all, those that are required and due for another reason than sampling, and by reason."""
+def unknown_summary(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, expectation: Expectation, coverage_file: Path
+) -> dict[str, Any]:
+    """Unknown items: all, those that are required and due for another reason than sampling, and by reason.
+
+    A required data type and season of which nobody could say what should exist counts as one of them: it hides an
+    unknown number.
+    """
+    untold = sum(
+        dataset.required and (dataset.source, dataset.data_type, season) in expectation.undetermined
+        for dataset in plan.datasets
+        for season in dataset.seasons
+    )
     rows = connection.execute(
         "SELECT CASE WHEN reason LIKE '%:%' THEN split_part(reason, ':', 1) ELSE reason END AS class, count(*), "
         f"sum(CASE WHEN required AND coalesce(due_at <= {timestamp(plan.now)}, false) THEN 1 ELSE 0 END) "
@@ -72,7 +83,7 @@ def unknown_summary(connection: duckdb.DuckDBPyConnection, plan: Plan, coverage_
     ).fetchall()
     return {
         "total": sum(int(count) for _, count, _ in rows),
-        "required_due": sum(int(due) for name, _, due in rows if name != "sampled out"),
+        "required_due": sum(int(due) for name, _, due in rows if name != "sampled out") + untold,
         "by_reason": {name: int(count) for name, count, _ in rows},
     }
 

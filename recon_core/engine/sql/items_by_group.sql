@@ -1,11 +1,12 @@
--- An item of a coarser grain: due by its first game, settled by its last; proved by the games that are proved alone.
+-- An item of a coarser grain: due by its first game, settled by its last; proved by the games that are proved alone. A
+-- copy that is too old by what all games ask and by what the proved ones ask is proved to be stale.
 INSERT INTO items
 SELECT
     {first_no} + row_number() OVER (ORDER BY g0, g1, g2, g3) AS item_no,
     {dataset_no} AS dataset_no, season, g0, g1, g2, g3, date,
     NULL AS home, NULL AS away, NULL AS season_type, NULL AS alt_ids, off,
     first_final AS final_at, last_settled AS settled_at, first_final + {lag} AS due_at, {need} AS need,
-    first_proved + {lag} AS proved_due, {proved_need} AS proved_need
+    first_proved + {lag} AS proved_due, least({need}, {proved_need}) AS proved_need
 FROM (
     SELECT
         g0, g1, g2, g3, min(season) AS season, min(date) AS date, bool_and(off) AS off,
