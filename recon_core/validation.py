@@ -58,6 +58,8 @@ def check_workspace(ws: Workspace, registry: Registry, now: datetime) -> Finding
     settings, inventory = _files(ws, found)
     if settings is not None:
         _settings(settings, now, found)
+    else:
+        _expressions(ws, found)
     if inventory is not None:
         _inventory(inventory, registry, now, found)
         if found.plan is not None:
@@ -86,6 +88,27 @@ def _files(ws: Workspace, found: Findings) -> tuple[Settings | None, Inventory |
             inventory = None
     found.checked += [ws.shown(ws.config_file), ws.shown(ws.inventory_file)]
     return settings, inventory
+
+
+def _expressions(ws: Workspace, found: Findings) -> None:
+    """The expressions of a file that is wrong elsewhere, so that one error does not hide the next."""
+    from recon_core.engine.expressions import compile_rule
+
+    label = ws.shown(ws.config_file)
+    try:
+        document = parse(read_text(ws.config_file, label), label)
+    except ConfigError:
+        return
+    data = document.data if isinstance(document.data, Mapping) else {}
+    priorities = data.get("priorities")
+    rules = priorities.get("rules") if isinstance(priorities, Mapping) else None
+    for path, entries in ((("priorities", "rules"), rules), (("waivers",), data.get("waivers"))):
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            text = entry.get("when") if isinstance(entry, Mapping) else None
+            where = document.positions.where((*path, index, "when"))
+            # What the schema says of an expression, such as that it is empty, is said already.
+            if isinstance(text, str) and not any(error.startswith(where) for error in found.errors):
+                found.attempt(compile_rule, text, where)
 
 
 def _settings(settings: Settings, now: datetime, found: Findings) -> None:

@@ -82,7 +82,8 @@ class _Bars:
         if self._task is None:
             self.step("working")
         if self._task is not None:
-            count = f"{done:,} {shown(what)}" if total is None else f"{done:,} of {total:,} {shown(what)}"
+            one = shown(what).removesuffix("s") if done == 1 else shown(what)
+            count = f"{done:,} {one}" if total is None else f"{done:,} of {total:,} {shown(what)}"
             self._bars.update(self._task, completed=done, total=total, count=count)
 
     def log(self, message: str) -> None:

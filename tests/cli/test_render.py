@@ -118,3 +118,21 @@ def test_what_libraries_log_is_for_those_who_ask_and_without_secrets(
     logging.getLogger("lib").warning("retrying %s \x1b[0m", "http://me:secret@host/x?signature=1")
     logging.getLogger("lib").info("chatter")
     assert capsys.readouterr().err == expected
+
+
+def test_one_of_something_is_counted_as_one() -> None:
+    from recon_core.cli.progress import _Bars
+
+    told: list[str] = []
+
+    class Drawn:
+        def add_task(self, *_: object, **__: object) -> int:
+            return 0
+
+        def update(self, _: int, *, count: str, **__: object) -> None:
+            told.append(count)
+
+    bars = _Bars(Drawn(), Log(LogFormat.text, 0))  # type: ignore[arg-type]
+    bars.update(1, None, "checks")
+    bars.update(2, None, "checks")
+    assert told == ["1 check", "2 checks"]

@@ -290,3 +290,14 @@ def test_options_of_plugins_are_listed(done: Inside) -> None:
 def test_a_priority_that_is_none_is_refused_without_jargon(done: Inside) -> None:
     result = done("run", "--fail-on", "urgent", code=2)
     assert "'--fail-on': 'urgent' is not one of" in result.err
+
+
+def test_an_error_of_the_schema_hides_none_of_an_expression(mine: Inside) -> None:
+    config = mine.folder / "config/reconciliation_config.yaml"
+    config.write_text(
+        config.read_text()
+        + "\nscna: {}\nwaivers:\n  - when: nonsense_column = 1\n    reason: gone\n    expires: 2030-01-01\n"
+    )
+    errors = mine("validate", "--now", NOW, "--format", "json", code=2).json()["errors"]
+    assert any("scna" in error for error in errors)
+    assert any("waivers" in error and "nonsense_column" in error for error in errors)
