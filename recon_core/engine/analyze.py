@@ -72,7 +72,7 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
     _load_datasets(connection, plan, inputs, key_sql)
     connection.execute(statement("floors", now=now))
     connection.execute(statement("best_copies"))
-    unfit = _unfit(connection, key_sql, now)
+    unfit = _unfit(connection, key_sql)
     evidence = prove(connection, inputs.snapshot.ranges, key_sql, plan.now)
     parsed = parsed_columns(key_sql)
     moments = {
@@ -129,14 +129,13 @@ def parsed_columns(key_sql: KeySql) -> tuple[str, str]:
     return "pk.key", "LEFT JOIN parsed_keys AS pk ON pk.object_no = b.object_no"
 
 
-def _unfit(connection: duckdb.DuckDBPyConnection, key_sql: KeySql, now: str) -> str:
-    """SQL that tells the items whose keys could not be recognised; hardly ever are there any."""
-    connection.execute(statement("lacking", now=now))
-    others = "(SELECT *, unnest(alt_ids) AS alt_id FROM lacking WHERE alt_ids IS NOT NULL)"
-    connection.execute(statement("unfit", unfit=key_sql.unfit("lacking", f"{others} AS others")))
-    connection.execute("DROP TABLE lacking")
-    any_row = connection.execute("SELECT 1 FROM unfit LIMIT 1").fetchone()
-    return "i.item_no IN (SELECT item_no FROM unfit)" if any_row else "false"
+def _unfit(connection: duckdb.DuckDBPyConnection, key_sql: KeySql) -> str:
+    """SQL that tells the items whose keys could not be recognised; further ids are few, and have a table."""
+    connection.execute(
+        f"CREATE TEMP TABLE unfit AS SELECT DISTINCT item_no FROM alternatives WHERE {key_sql.unfit(further=True)}"
+    )
+    further = connection.execute("SELECT 1 FROM unfit LIMIT 1").fetchone() is not None
+    return f"({key_sql.unfit()}{' OR item_no IN (SELECT item_no FROM unfit)' if further else ''})"
 
 
 def _load_datasets(connection: duckdb.DuckDBPyConnection, plan: Plan, inputs: AnalysisInputs, key_sql: KeySql) -> None:

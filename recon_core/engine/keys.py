@@ -45,12 +45,12 @@ class KeySql:
         """SQL of (item_no, key) of every candidate key of the items for which ``where`` holds."""
         return _candidates(self.uses, self._fields, where)
 
-    def unfit(self, items: str, alternatives: str) -> str:
-        """SQL of item_no of the items in ``items`` of which some key would not be read back as theirs.
+    def unfit(self, *, further: bool = False) -> str:
+        """SQL BOOLEAN: some key of the item would not be read back as the item's.
 
-        ``alternatives`` has a row for each further id of those items.
+        Over the columns of ``items``; for ``further`` ids over those of ``alternatives``.
         """
-        return _unfit(self.uses, self._fields, items, alternatives)
+        return _unfit(self.uses, self._fields, further)
 
     _fields: Mapping[int, Mapping[str, str]]
 
@@ -205,27 +205,20 @@ def _candidates(uses: tuple[TemplateUse, ...], fields: Mapping[int, Mapping[str,
     return " UNION ALL ".join(selects) or "SELECT CAST(0 AS BIGINT) AS item_no, '' AS key WHERE false"
 
 
-def _unfit(
-    uses: tuple[TemplateUse, ...], fields: Mapping[int, Mapping[str, str]], items: str, alternatives: str
-) -> str:
-    selects = []
+def _unfit(uses: tuple[TemplateUse, ...], fields: Mapping[int, Mapping[str, str]], further: bool) -> str:
+    tests: dict[int, list[str]] = {}
     for use in uses:
-        if use.template is None or use.dataset_no is None:
+        if use.template is None or use.dataset_no is None or (further and "game_id" not in use.layout.grain):
             continue
         own = fields[use.dataset_no]
-        variants = [(items, own)]
-        if "game_id" in use.layout.grain:
-            variants.append((alternatives, {**own, "game_id": "alt_id"}))
-        read = joined_sql([use.template.sql_field(name, "key") for name in use.signature])
-        for relation, values in variants:
-            written = joined_sql([values[name] for name in use.signature])
-            selects.append(
-                f"SELECT item_no FROM (SELECT item_no, {use.template.sql_render(values)} AS key, {written} AS written "
-                f"FROM {relation} WHERE dataset_no = {use.dataset_no}) AS k "
-                f"WHERE NOT CASE WHEN {use.template.sql_match('key')} THEN coalesce({read} = written, false) "
-                "ELSE false END"
-            )
-    return " UNION ALL ".join(selects) or "SELECT CAST(0 AS BIGINT) AS item_no WHERE false"
+        values = {**own, "game_id": "alt_id"} if further else own
+        key = use.template.sql_render(values)
+        read = joined_sql([use.template.sql_field(name, key) for name in use.signature])
+        written = joined_sql([values[name] for name in use.signature])
+        fits = f"CASE WHEN {use.template.sql_match(key)} THEN coalesce({read} = {written}, false) ELSE false END"
+        tests.setdefault(use.dataset_no, []).append(fits)
+    cases = " ".join(f"WHEN {number} THEN NOT ({' AND '.join(fits)})" for number, fits in tests.items())
+    return f"CASE dataset_no {cases} ELSE false END" if cases else "false"
 
 
 def _target_key(uses: list[TemplateUse], fields: Mapping[int, Mapping[str, str]]) -> str:

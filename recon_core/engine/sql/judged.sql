@@ -17,7 +17,8 @@ FROM (
         *,
         CASE
             WHEN source_failed IS NOT NULL THEN 'plugin failed: ' || source_failed
-            WHEN unfit THEN
+            WHEN due_at IS NULL OR {now} < due_at OR (found AND size >= floor AND last_modified >= need) THEN NULL
+            WHEN {unfit} THEN
                 'no key: a value of the item does not fit the key templates, so no file of it could be recognised'
             WHEN evidence_state = 'denied' THEN 'denied: ' || evidence_error
             WHEN evidence_state = 'not scanned' THEN 'not scanned: ' || evidence_error
@@ -41,7 +42,6 @@ FROM (
             b.item_no IS NOT NULL AS found,
             b.object_no, b.template_no, b.id_no, b.size, b.last_modified, b.floor, coalesce(b.copies, 0) AS copies,
             {parsed_key} AS parsed_key,
-            {unfit} AS unfit,
             {evidence_columns}
         FROM items AS i
         JOIN datasets AS d ON d.dataset_no = i.dataset_no
