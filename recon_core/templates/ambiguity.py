@@ -19,9 +19,7 @@ __all__ = ["find_ambiguity"]
 # What two templates share as patterns may still fail a rule that patterns cannot say: so many keys are looked at ...
 _KEYS = 20
 # ... and so many times a value is settled and the search begun again.
-_TRIES = 200
-
-_MONTHS: tuple[tuple[DatePart, str], ...] = tuple(("m", f"{month:02}") for month in range(1, 13))
+_TRIES = 50
 
 
 def find_ambiguity(templates: Sequence[tuple[str, KeyTemplate]]) -> tuple[str, str, str] | None:
@@ -102,9 +100,8 @@ def _settled(template: KeyTemplate, segments: tuple[Segment, ...], key: str) -> 
             yield _settle(segments, name, part, value)
     if not torn and template.parse(key) is None:
         for name in dict.fromkeys(name for name, part in occurrences if part is not None):
-            year = occurrences[name, "Y"][0]
-            for part, value in (("d", "01"), *_MONTHS, ("Y", f"{year[:2]}04"), ("Y", f"{year[:2]}96")):
-                yield _settle(segments, name, part, value)
+            # A leap year; with the year settled, every month and day is among the next keys.
+            yield _settle(segments, name, "Y", f"{occurrences[name, 'Y'][0][:2]}04")
 
 
 def _settle(segments: tuple[Segment, ...], name: str, part: DatePart | None, value: str) -> tuple[Segment, ...]:
