@@ -78,7 +78,7 @@ def _read_queue(path: Path) -> Any:
         return _table(list(rows.values()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, pa.ArrowException) as error:
         raise ReconError(
-            f"{shown(path)}: not a task queue ({shown(type(error).__name__)}: {shown(error)}): what it says "
+            f"{shown(path)}: not a task queue ({shown(error)}): what it says "
             "of earlier gaps would be lost; restore it, or move it away to start afresh"
         ) from error
 
