@@ -15,7 +15,7 @@ from oracle.cycle import Memory, Outcome, run
 from oracle.expressions import And, Compare, Flag, In, IsNull, Like, Not, Or
 from oracle.keys import template
 from oracle.queue import task_id
-from oracle.world import DAY, HOUR, Dataset, Game, Object, Range, Rule, Season, Source, Waiver, World, iso, us
+from oracle.world import DAY, HOUR, Dataset, Game, Named, Object, Range, Rule, Season, Source, Waiver, World, iso, us
 
 FINAL = us("2025-01-10T15:00")
 DUE = us("2025-01-10T21:00")
@@ -551,3 +551,51 @@ def test_a_template_reads_the_keys_that_it_writes(text: str, key: str, values: d
     if read is not None:
         typed = {name: date.fromisoformat(value) if name == "date" else value for name, value in read.items()}
         assert template(text).render(typed) == key
+
+
+DAILY_STATION = Dataset("files", ("date", "station"), (template("f/{station}/{date:%Y%m%d}.csv"),))
+
+
+def named(station: str, final_at: int = FINAL) -> Named:
+    return Named((date(2025, 1, 10), station), final_at)
+
+
+def test_items_that_the_plugin_names_need_no_schedule() -> None:
+    dataset = replace(DAILY_STATION, named={"2024-25": (named("s 1"), named("s2", LATE), named("s 1", FINAL + HOUR))})
+    outcome = run(world(games=(), dataset=dataset))
+    assert verdicts(outcome) == {"files/2025-01-10/s%201": "missing", "files/2025-01-10/s2": "not_due"}
+    assert outcome.rows[0].judged.item.target_key == "f/s 1/20250110.csv"
+    assert outcome.rows[0].judged.item.settled_at == FINAL + HOUR
+
+
+def test_what_the_plugin_cannot_say_leaves_its_gaps_unverified() -> None:
+    dataset = replace(DAILY_STATION, named={"2024-25": (named("s1"),)})
+    first = run(world(games=(), dataset=dataset))
+    silent = run(world(games=(), dataset=replace(dataset, named={})), first.memory)
+    assert (silent.rows, silent.closed) == ([], set())
+    assert silent.unverified == {"espn/files/2025-01-10/s1": (LATE, "undetermined")}
+
+
+def test_a_source_that_fails_when_asked_is_unknown_as_a_whole() -> None:
+    ours = world(copy(), games=(game(), game("2", status="cancelled"), game("3", start=LATE)))
+    source = replace(ours.sources[0], broken="bang")
+    assert set(verdicts(run(ours.but(sources=(source,)))).values()) == {"unknown: plugin failed"}
+    computed = replace(source, computed=True)
+    assert run(ours.but(sources=(computed,))).rows == []
+
+
+@pytest.mark.parametrize(("game_id", "home"), [("x1", "H"), ("1", "A/B"), ("1", None)])
+def test_absence_proves_nothing_of_an_item_that_fits_no_key(game_id: str, home: str | None) -> None:
+    dataset = replace(PBP, templates=(template("a/{home}/{game_id}.json", game_id="[0-9]+"),))
+    assert verdict(games=(game(game_id, home=home),), dataset=dataset) == "unknown: no key"
+    assert verdict(games=(game(game_id, home=home),), dataset=dataset, now=DUE - 1) == "not_due"
+    assert verdict(games=(game("1", alt_ids=("y",)),), dataset=dataset) == "unknown: no key"
+    assert verdict(games=(game("1", alt_ids=("2",)),), dataset=dataset) == "missing"
+
+
+def test_a_gap_of_what_is_not_looked_at_any_more_stands_as_unverified() -> None:
+    first = run(world())
+    source = replace(world().sources[0], wanted=("2023-24",))
+    elsewhere = run(world().but(sources=(source,)), first.memory)
+    assert elsewhere.unverified == {"espn/pbp/1": (LATE, "outside this run")}
+    assert run(world(games=()), first.memory).closed == {"espn/pbp/1"}
