@@ -226,6 +226,9 @@ def test_validate_needs_a_list_of_scrapers_that_can_be_read(mine: Inside) -> Non
 def test_plugins_are_listed_and_checked(recon: Recon) -> None:
     listed = recon("plugins", "list", "--format", "json").json()
     (row,) = [row for row in listed["plugins"] if row["source"] == "toy"]
+    options = row.pop("options")
+    assert {option["name"]: option["default"] for option in options}["count"] == 6
+    assert all(set(option) == {"name", "default", "help"} and option["help"] for option in options)
     assert row == {
         "distribution": "recon-toy",
         "version": "2.5",

@@ -273,6 +273,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "schema_version": 1,
         "report": REPORT,
         "empty": [["acme", "days"]],
+        "expected_by": "0" * 64,
         "unseen": [["acme", None, None, "plugin failed"]],
         "files": {"coverage.parquet": "0a"},
     },
