@@ -9,6 +9,8 @@ from recon_espn.teams import TEAMS
 
 __all__ = ["advance", "game_status", "season_type"]
 
+_BY_STATE: dict[str, Status] = {"pre": "scheduled", "in": "in_progress"}
+
 _BY_NAME: dict[str, Status] = {
     "STATUS_SCHEDULED": "scheduled",
     "STATUS_IN_PROGRESS": "in_progress",
@@ -42,7 +44,7 @@ def game_status(name: str, state: str, completed: bool | None) -> Status:
         return _BY_NAME[name]
     if state == "post":
         return "final" if completed else "tbd"
-    return {"pre": "scheduled", "in": "in_progress"}.get(state, "tbd")  # type: ignore[return-value]
+    return _BY_STATE.get(state, "tbd")
 
 
 def advance(status: Status) -> int:
