@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+PLUGINS := $(sort $(wildcard plugins/*/pyproject.toml))
 
 .PHONY: demo test lint clean
 .DEFAULT_GOAL := help
@@ -28,8 +29,8 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
-$(VENV)/.installed: $(VENV)/bin/python pyproject.toml plugins/espn/pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable . --editable plugins/espn
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml $(PLUGINS)
+	$(BIN)/python -m pip install --quiet --editable . $(patsubst %/pyproject.toml,--editable %,$(PLUGINS))
 	touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
