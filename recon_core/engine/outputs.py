@@ -82,20 +82,30 @@ def select_objects(ws: Workspace, selection: Selection) -> Rows:
 
 
 def key_shapes(ws: Workspace, limit: int | None) -> Rows:
-    """What the unrecognised objects look like: ``shape, objects, bytes, example``, the commonest first.
+    """What the unrecognised objects look like, the commonest first, of equally common ones the larger: ``shape,
+    objects, bytes, oldest, newest, example, examples``.
+
+    ``oldest`` and ``newest`` are when the first and the last of them was modified. ``examples`` are a few of the keys:
+    the first and the last by name, between them the newest, each once; ``example`` is the first.
 
     Raises ConfigError when ``objects.parquet`` is absent or cannot be read.
     """
     with _reading(ws, ws.objects, "recon analyze") as connection:
-        return _rows(
+        found = _rows(
             connection,
-            "SELECT shape, count(*) AS objects, sum(size) AS bytes, min(key) AS example FROM ("
-            f"SELECT key, size, {sql_key_shape('key')} AS shape FROM read_parquet(?) WHERE kind = 'unrecognised'"
+            "SELECT shape, count(*) AS objects, CAST(sum(size) AS BIGINT) AS bytes, min(last_modified) AS oldest, "
+            "max(last_modified) AS newest, min(key) AS example, max_by(key, struct_pack(t := last_modified, k := key)) "
+            "AS newest_key, max(key) AS last_key FROM ("
+            f"SELECT key, size, last_modified, {sql_key_shape('key')} AS shape "
+            "FROM read_parquet(?) WHERE kind = 'unrecognised'"
             ") AS shaped GROUP BY shape",
             [str(ws.objects)],
-            "objects DESC, shape",
+            "objects DESC, bytes DESC, shape",
             limit,
         )
+    for row in found.rows:
+        row["examples"] = list(dict.fromkeys([row["example"], row.pop("newest_key"), row.pop("last_key")]))
+    return found
 
 
 def rows_where(

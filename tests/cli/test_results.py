@@ -5,7 +5,7 @@ import json
 import os
 
 import pytest
-from support.command_line import HOSTILE, NOW, Inside
+from support.command_line import HOSTILE, NOW, Inside, put
 
 from recon_core.text import shown
 
@@ -134,6 +134,39 @@ def test_unrecognised_objects_are_grouped_by_shape(done: Inside) -> None:
     shapes = done("objects", "--unrecognised", "--format", "json").json()["shapes"]
     assert [(one["objects"], one["bytes"], one["example"]) for one in shapes] == [(1, 20, HOSTILE)]
     assert done("objects", "--unrecognised").out.startswith("1 object in 1 shape")
+
+
+def test_shapes_have_counts_sizes_times_and_examples(mine: Inside) -> None:
+    config = mine.folder / "config/reconciliation_config.yaml"
+    lake = mine.folder / "lake"
+    config.write_text(f"lake: {{url: '{lake.as_uri()}'}}\n")
+    put(lake, "toy/games/g1.json", 20, "2024-06-02T00:00:00Z")
+    for number, (size, day) in enumerate([(5, "02"), (7, "09"), (1, "01"), (2, "03")]):
+        put(lake, f"dump/{number}.csv", size, f"2024-06-{day}T00:00:00Z")
+    put(lake, "big/a1", 900, "2024-06-05T00:00:00Z")
+    put(lake, "all/b1", 100, "2024-06-05T00:00:00Z")
+    mine("run", "--now", NOW, code=None)
+    found = mine("objects", "--unrecognised", "--format", "json").json()
+    assert (found["total"], found["shown"]) == (3, 3)
+    assert found["shapes"][0] == {
+        "shape": "dump/{digits}.csv",
+        "objects": 4,
+        "bytes": 15,
+        "oldest": "2024-06-01T00:00:00Z",
+        "newest": "2024-06-09T00:00:00Z",
+        "example": "dump/0.csv",
+        "examples": ["dump/0.csv", "dump/1.csv", "dump/3.csv"],
+    }
+    # Of equally common ones the larger comes first.
+    assert [one["shape"] for one in found["shapes"]] == ["dump/{digits}.csv", "big/a{digits}", "all/b{digits}"]
+    assert [one["examples"] for one in found["shapes"][1:]] == [["big/a1"], ["all/b1"]]
+    text = mine("objects", "--unrecognised").out
+    assert lines(text, "      4")[0][1:] == ["15", "B", "2024-06-01", "2024-06-09", "dump/{digits}.csv", "dump/0.csv"]
+    assert "- dump/1.csv\n- dump/3.csv\n" in text
+    cut = mine("objects", "--unrecognised", "--limit", "1", "--format", "markdown").out
+    assert "| 4 | 15 B | 2024-06-01 | 2024-06-09 | `dump/{digits}.csv` | `dump/0.csv` |" in cut
+    assert "2 more: --limit 0 shows all." in cut
+    assert "big/" not in cut
 
 
 @pytest.mark.parametrize("command", [["gaps"], ["tasks"], ["objects"], ["explain", "g1"]])

@@ -128,20 +128,29 @@ def _blocks(report: Mapping[str, Any], found: Rows) -> Iterator[Block]:
 
 
 def _shape_blocks(report: Mapping[str, Any], shapes: Rows) -> Iterator[Block]:
-    from recon_core.cli.render.blocks import Cell, Column, Line, Table, more
+    from recon_core.cli.render.blocks import Bullets, Cell, Code, Column, Heading, Line, Table, more
     from recon_core.cli.render.numbers import count, size
 
     kinds = report.get("objects") or {}
     number = count(kinds.get("unrecognised", 0), "object")
     yield Line(f"{number} in {count(shapes.total, 'shape')} that no installed source recognises", "strong")
     if shapes.rows:
-        columns = [Column("objects", right=True), Column("size", right=True), Column("shape"), Column("example")]
+        columns = [
+            Column("objects", right=True),
+            Column("size", right=True),
+            Column("oldest", drop=2),
+            Column("newest", drop=1),
+            Column("shape"),
+            Column("example"),
+        ]
         yield Table(
             columns,
             [
                 [
                     f"{row['objects']:,}",
-                    size(int(row["bytes"])),
+                    size(row["bytes"]),
+                    row["oldest"][:10],
+                    row["newest"][:10],
                     Cell(row["shape"], "code"),
                     Cell(row["example"], "code"),
                 ]
@@ -149,3 +158,10 @@ def _shape_blocks(report: Mapping[str, Any], shapes: Rows) -> Iterator[Block]:
             ],
         )
     yield from more(shapes.total, len(shapes.rows))
+    further = [Cell(key, "code") for row in shapes.rows for key in row["examples"][1:]]
+    if further:
+        yield Heading("Further examples, in the same order")
+        yield Bullets(further)
+    if shapes.rows:
+        yield Heading("What to do next")
+        yield Code(["recon explain KEY                  # what recon makes of one of them"])
