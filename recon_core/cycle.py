@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from recon_core.api import ConfigError, UsageError
+from recon_core.api import ConfigError, ScheduleError, UsageError
 from recon_core.engine.damage import require_digest
 from recon_core.expectation import gather
 from recon_core.generated import generated_file
@@ -37,7 +37,8 @@ def run_cycle(ws: Workspace, request: RunRequest, progress: Progress) -> CycleRe
     with cycle.outputs() as outputs:
         # First what may be wrong at no cost: a schedule that is not there should not be noticed after a long scan.
         expectation, failures = gather(ws, cycle.plan, cycle.registry, cycle.lake, progress)
-        snapshot, snapshot_file, from_cache = cycle.snapshot(outputs)
+        with cycle.step("scan"):
+            snapshot, snapshot_file, from_cache = cycle.scanner(expectation).snapshot(outputs)
         with cycle.engine(outputs.path) as engine:
             document = cycle.analyze(
                 engine, outputs.path, snapshot, snapshot_file, expectation, failures, from_cache=from_cache
@@ -48,10 +49,15 @@ def run_cycle(ws: Workspace, request: RunRequest, progress: Progress) -> CycleRe
 
 
 def run_scan(ws: Workspace, request: RunRequest, progress: Progress) -> Snapshot:
-    """Scan the lake and keep the snapshot."""
+    """Scan the lake and keep the snapshot. No schedule is needed: what should exist only helps to scan well."""
     cycle = Cycle.open(ws, request, progress)
-    with cycle.outputs() as outputs, cycle.step("scan"):
-        return cycle.scan_into(outputs)
+    with cycle.outputs() as outputs:
+        try:
+            expectation, _ = gather(ws, cycle.plan, cycle.registry, cycle.lake, progress)
+        except ScheduleError:
+            expectation = None
+        with cycle.step("scan"):
+            return cycle.scanner(expectation).scan_into(outputs)
 
 
 def run_analyze(ws: Workspace, request: RunRequest, progress: Progress) -> CycleResult:

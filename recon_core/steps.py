@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recon_core.api import PriorityRule, ReconError, UsageError
+from recon_core.api import PriorityRule, UsageError
 from recon_core.config import Inventory, Settings, load_inventory, load_settings
 from recon_core.engine.analyze import EmptyDataset, analyze
 from recon_core.engine.connection import clear, open_engine
@@ -29,7 +29,6 @@ from recon_core.engine.summary import coverage_summary, gap_summary, object_summ
 from recon_core.files import Staging, WorkspaceLock, disk_errors
 from recon_core.generated import generated_files
 from recon_core.lake import Lake, open_lake
-from recon_core.lake.scan import scan
 from recon_core.plan import Plan, build_plan
 from recon_core.plugins import PluginFailure, Registry, load_registry
 from recon_core.progress import Progress
@@ -44,9 +43,10 @@ from recon_core.report import (
     tasks_part,
 )
 from recon_core.request import RunRequest
-from recon_core.snapshot import Snapshot, SnapshotWriter, load_snapshot
+from recon_core.scanning import Scanner
+from recon_core.snapshot import Snapshot
 from recon_core.text import shown
-from recon_core.times import format_utc, parse_utc
+from recon_core.times import parse_utc
 from recon_core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -140,52 +140,19 @@ class Cycle:
         ):
             yield connection
 
-    def snapshot(self, outputs: Outputs) -> tuple[Snapshot, Path, bool]:
-        """The snapshot to judge by: the cached one where that was asked for and serves, else a new scan."""
-        with self.step("scan"):
-            if self.request.use_cache:
-                cached = self._cached()
-                if cached is not None:
-                    return cached, self.ws.snapshot_parquet, True
-            snapshot = self.scan_into(outputs)
-        keep = outputs.staging is not None and not self.request.narrowed
-        return snapshot, (self.ws.snapshot_parquet if keep else outputs.path / "snapshot.parquet"), False
-
-    def scan_into(self, outputs: Outputs) -> Snapshot:
-        """Scan; the snapshot is kept at once, so that a later failure does not cost another scan."""
-        keep = outputs.staging is not None and not self.request.narrowed
-        folder = self.ws.cache_dir if keep else outputs.path
-        with SnapshotWriter(folder / "snapshot.parquet", folder / "snapshot.json") as writer:
-            return scan(
-                self.lake(),
-                writer,
-                prefixes=self.settings.lake.prefixes,
-                evidence_at=self.request.now,
-                simulated=self.request.now_given,
-                clock=self.request.clock,
-                progress=self.progress,
-            )
-
-    def _cached(self) -> Snapshot | None:
-        if not self.ws.snapshot_json.exists():
-            self.progress.log("no snapshot in the cache: scanning")
-            return None
-        try:
-            snapshot = load_snapshot(self.ws)
-        except ReconError as error:
-            self.progress.log(f"{error}: scanning")
-            return None
-        age = self.request.now - snapshot.evidence_at
-        if snapshot.lake != self.lake().url:
-            reason = f"is of {snapshot.lake}"
-        elif snapshot.simulated and not self.request.now_given:
-            reason = "was made with --now"
-        elif not timedelta() <= age < timedelta(hours=self.settings.scan.cache_ttl_hours):
-            reason = f"is of {format_utc(snapshot.evidence_at)}, outside scan.cache_ttl_hours"
-        else:
-            return snapshot
-        self.progress.log(f"the cached snapshot {reason}: scanning")
-        return None
+    def scanner(self, expectation: Expectation | None) -> Scanner:
+        """What makes this run's snapshot; ``expectation`` is None where no schedule says what should exist."""
+        return Scanner(
+            ws=self.ws,
+            settings=self.settings,
+            request=self.request,
+            plan=self.plan,
+            registry=self.registry,
+            expectation=expectation,
+            lake=self.lake,
+            engine=self.engine,
+            progress=self.progress,
+        )
 
     def expected_by(self) -> str:
         """A digest of what says what should exist: later steps go on only from an analysis by the same."""

@@ -166,10 +166,6 @@ def _load_datasets(connection: duckdb.DuckDBPyConnection, plan: Plan, inputs: An
 def _match(
     connection: duckdb.DuckDBPyConnection, key_sql: KeySql, plugins: Mapping[str, Plugin]
 ) -> list[PluginFailure]:
-    connection.execute(
-        "CREATE TEMP VIEW alternatives AS SELECT * FROM (SELECT *, unnest(alt_ids) AS alt_id, "
-        "unnest(range(1, len(alt_ids) + 1)) AS id_no FROM items WHERE alt_ids IS NOT NULL) AS others"
-    )
     connection.execute(f"CREATE TEMP VIEW ids AS {key_sql.ids}")
     connection.execute(
         statement(

@@ -63,7 +63,10 @@ def joined_sql(values: Sequence[str]) -> str:
 def build_items(
     connection: duckdb.DuckDBPyConnection, plan: Plan, enumerated: Mapping[tuple[str, str], Sequence[tuple[str, Items]]]
 ) -> None:
-    """Fill the table ``items``, numbered in the order (source, data type, grain values)."""
+    """Fill the table ``items``, numbered in the order (source, data type, grain values).
+
+    The view ``alternatives`` has a row for each further id of an item.
+    """
     connection.execute(_ITEMS_TABLE)
     numbers = source_numbers(plan)
     now = timestamp(plan.now)
@@ -89,6 +92,10 @@ def build_items(
                 parts["occurrences"] = _occurrences(connection, source, dataset, parts, batches)
             connection.execute(statement(name, **parts))
             dataset_no += 1
+    connection.execute(
+        "CREATE TEMP VIEW alternatives AS SELECT * FROM (SELECT *, unnest(alt_ids) AS alt_id, "
+        "unnest(range(1, len(alt_ids) + 1)) AS id_no FROM items WHERE alt_ids IS NOT NULL) AS others"
+    )
 
 
 def _interval(microseconds: int) -> str:

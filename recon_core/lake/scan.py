@@ -2,51 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from recon_core.api.errors import LakeError
-from recon_core.lake.base import Hole, Lake, ListingLog
+from recon_core.lake.base import Hole, Lake, ListingLog, Page
+from recon_core.lake.spans import Span, before, merged, within
 from recon_core.progress import Progress
-from recon_core.snapshot import KeyRange, Snapshot, SnapshotWriter, prefix_end
+from recon_core.snapshot import KeyRange, RangeState, Snapshot, SnapshotWriter, prefix_end
 from recon_core.text import shown
 
-__all__ = ["least_prefixes", "scan"]
+__all__ = ["scan"]
 
 
 def scan(
     lake: Lake,
     writer: SnapshotWriter,
     *,
-    prefixes: Sequence[str] = (),
+    spans: Sequence[Span],
+    left_out: Sequence[KeyRange] = (),
     evidence_at: datetime,
     simulated: bool,
     clock: Callable[[], datetime],
     progress: Progress,
 ) -> Snapshot:
-    """List the lake, or what lies below ``prefixes`` of it, into ``writer`` and publish the snapshot.
+    """List the spans, which ascend and do not overlap, into ``writer`` and publish the snapshot.
 
-    ``evidence_at`` is the run's ``now``, ``simulated`` whether ``--now`` gave it; ``clock`` tells when the scan began
-    and ended. A denied prefix or folder becomes a ``denied`` range and the rest goes on.
+    ``left_out`` are ranges beside the spans that are not listed; the snapshot holds them as they are. ``evidence_at``
+    is the run's ``now``, ``simulated`` whether ``--now`` gave it; ``clock`` tells when the scan began and ended. A
+    denied prefix or folder becomes a ``denied`` range and the rest goes on.
 
     Raises LakeError when nothing could be listed or the lake fails half-way, DiskError when the snapshot cannot be
     written; the previous snapshot is then untouched.
     """
     started_at = clock()
     log = ListingLog(on_retry=lambda message: progress.log(f"{lake.url}: {message}"))
-    ranges: list[KeyRange] = []
-    warnings: list[str] = []
-    for prefix in least_prefixes(prefixes):
-        before = writer.objects
+    listed: list[KeyRange] = []
+    found_below: Counter[str] = Counter()
+    for span in spans:
+        objects = writer.objects
         log.holes.clear()
-        for page in lake.list_pages(prefix, log=log):
+        for page in _pages(lake, span, log):
             writer.add(page.keys, page.sizes, page.last_modified_us, page.etags)
             progress.update(writer.objects, None, "objects")
-        ranges += _ranges(prefix, log.holes, evidence_at)
-        if prefix and writer.objects == before and not log.holes:
-            warnings.append(f"no object lies below the prefix {shown(prefix)!r}: check lake.prefixes")
-    if all(found.state == "denied" for found in ranges):
-        raise LakeError(ranges[0].error or f"{lake.url}: nothing could be listed")
+        listed += _ranges(span, log.holes, evidence_at)
+        found_below[span.prefix] += writer.objects - objects
+    if listed and all(found.state == "denied" for found in listed):
+        raise LakeError(listed[0].error or f"{lake.url}: nothing could be listed")
+    ranges = merged([*listed, *left_out])
+    warnings = [
+        f"no object lies below the prefix {shown(prefix)!r}: check lake.prefixes"
+        for prefix, objects in found_below.items()
+        if prefix and not objects and _listed_whole(prefix, ranges)
+    ]
     warnings += [f"skipped {count:,} {what}" for what, count in sorted(log.skipped.items())]
     return writer.finish(
         lake=lake.url,
@@ -61,30 +71,50 @@ def scan(
     )
 
 
-def least_prefixes(prefixes: Iterable[str]) -> list[str]:
-    """The fewest prefixes below which the same keys lie, in order; none given means the whole lake."""
-    least: list[str] = []
-    for prefix in sorted(set(prefixes)) or [""]:
-        if not least or not prefix.startswith(least[-1]):
-            least.append(prefix)
-    return least
+def _pages(lake: Lake, span: Span, log: ListingLog) -> Iterator[Page]:
+    """The pages of a span. What the lake lists before and after it is cut off here, so that any start and end serve."""
+    start_after = None if span.start <= span.prefix else before(span.start)
+    for page in lake.list_pages(span.prefix, start_after, log=log):
+        first = bisect_left(page.keys, span.start)
+        last = len(page.keys) if span.end is None else bisect_left(page.keys, span.end)
+        if (first, last) != (0, len(page.keys)):
+            columns = (page.keys, page.sizes, page.last_modified_us, page.etags)
+            page = Page(*(column[first:last] for column in columns))  # type: ignore[arg-type]
+        if page.keys:
+            yield page
+        if last < len(page.keys):
+            return
 
 
-def _ranges(prefix: str, holes: Sequence[Hole], evidence_at: datetime) -> list[KeyRange]:
-    """What lies below a prefix, cut at the holes: the pieces leave nothing out and do not overlap."""
-    ranges: list[KeyRange] = []
-    position: str | None = prefix
-    for hole in sorted(holes, key=lambda hole: hole.start):
-        if position is None:
-            break
-        start = max(position, hole.start)
-        if hole.end is not None and hole.end <= start:
-            continue
-        if position < start:
-            ranges.append(KeyRange(start=position, end=start, state="listed", error=None, evidence_at=evidence_at))
-        ranges.append(KeyRange(start=start, end=hole.end, state="denied", error=hole.error, evidence_at=evidence_at))
-        position = hole.end
+def _listed_whole(prefix: str, ranges: Sequence[KeyRange]) -> bool:
     end = prefix_end(prefix)
-    if position is not None and (end is None or position < end):
-        ranges.append(KeyRange(start=position, end=end, state="listed", error=None, evidence_at=evidence_at))
+    return any(
+        found.state == "listed"
+        and found.start <= prefix
+        and (found.end is None or (end is not None and end <= found.end))
+        for found in ranges
+    )
+
+
+def _ranges(span: Span, holes: Sequence[Hole], evidence_at: datetime) -> list[KeyRange]:
+    """What a span became, cut at the holes: the pieces leave nothing out and do not overlap."""
+    ranges: list[KeyRange] = []
+    position: str | None = span.start
+    for hole in sorted(holes, key=lambda hole: hole.start):
+        if position is None or position == span.end:
+            break
+        denied = next(iter(within([span], max(position, hole.start), hole.end)), None)
+        if denied is None:
+            continue
+        if position < denied.start:
+            ranges.append(_range(position, denied.start, None, evidence_at))
+        ranges.append(_range(denied.start, denied.end, hole.error, evidence_at))
+        position = denied.end
+    if position is not None and position != span.end:
+        ranges.append(_range(position, span.end, None, evidence_at))
     return ranges
+
+
+def _range(start: str, end: str | None, error: str | None, evidence_at: datetime) -> KeyRange:
+    state: RangeState = "listed" if error is None else "denied"
+    return KeyRange(start=start, end=end, state=state, error=error, evidence_at=evidence_at)

@@ -20,10 +20,11 @@ from recon_core.api import LakeError
 from recon_core.lake.base import DEFAULT_READ_CAP, Hole, ListingLog, Page, Probe
 from recon_core.lake.local import LocalLake
 from recon_core.lake.s3 import S3Lake
-from recon_core.lake.scan import least_prefixes, scan
+from recon_core.lake.scan import scan
+from recon_core.lake.spans import cut, prefix_spans
 from recon_core.progress import NoProgress
 from recon_core.schemas import validate_document
-from recon_core.snapshot import Snapshot, SnapshotWriter, load_snapshot, prefix_end
+from recon_core.snapshot import KeyRange, Snapshot, SnapshotWriter, load_snapshot, prefix_end
 from recon_core.workspace import Workspace
 
 E = datetime(2025, 1, 15, 12, tzinfo=UTC)
@@ -83,7 +84,7 @@ def scanned(
         return scan(
             lake,
             writer,
-            prefixes=prefixes,
+            spans=prefix_spans(prefixes),
             evidence_at=E,
             simulated=True,
             clock=Clock(),
@@ -249,21 +250,46 @@ def test_an_empty_lake_is_a_snapshot_without_rows(ws: Workspace, tmp_path: Path)
 text = st.text(st.sampled_from("ab\ud7ff\ue000\U0010ffff"), max_size=3)
 
 
-@given(text, st.lists(text, max_size=20))
-def test_the_end_of_a_prefix_parts_its_keys_from_all_others(prefix: str, keys: list[str]) -> None:
-    end = prefix_end(prefix)
-    for key in keys:
-        inside = key >= prefix and (end is None or key < end)
-        assert inside == key.startswith(prefix)
-    assert end is None or end.encode()
-
-
-@given(st.lists(text, max_size=6), text)
-def test_the_fewest_prefixes_cover_the_same_keys(prefixes: list[str], key: str) -> None:
-    least = least_prefixes(prefixes)
-    assert any(key.startswith(prefix) for prefix in least) == any(key.startswith(prefix) for prefix in prefixes or [""])
-    assert least == sorted(least)
-    assert not any(one != other and one.startswith(other) for one in least for other in least)
+@settings(max_examples=20, deadline=None)
+@given(
+    keys=st.sets(text.filter(bool), max_size=20),
+    points=st.lists(text, max_size=6),
+    listed=st.lists(st.booleans(), min_size=7, max_size=7),
+)
+def test_spans_are_listed_exactly_and_what_is_left_out_is_kept(
+    s3_server: S3Server,
+    bucket_lake: Callable[..., S3Lake],
+    tmp_path_factory: pytest.TempPathFactory,
+    keys: set[str],
+    points: list[str],
+    listed: list[bool],
+) -> None:
+    pieces = list(zip(cut(prefix_spans(()), points), listed, strict=False))
+    spans = [span for span, wanted in pieces if wanted]
+    left_out = [
+        KeyRange(start=span.start, end=span.end, state="sampled_out", error=None, evidence_at=E)
+        for span, wanted in pieces
+        if not wanted
+    ]
+    bucket = s3_server.bucket()
+    s3_server.seed(bucket, dict.fromkeys(keys, 1))
+    ws = Workspace(tmp_path_factory.mktemp("ws"))
+    with SnapshotWriter(ws.snapshot_parquet, ws.snapshot_json) as writer:
+        snapshot = scan(
+            bucket_lake(bucket),
+            writer,
+            spans=spans,
+            left_out=left_out,
+            evidence_at=E,
+            simulated=True,
+            clock=Clock(),
+            progress=Seen(),
+        )
+    assert stored_keys(ws) == sorted(key for key in keys if any(span.holds(key) for span in spans))
+    assert (snapshot.ranges[0].start, snapshot.ranges[-1].end) == ("", None)
+    for key in [*keys, *points]:
+        (found,) = [one for one in snapshot.ranges if one.start <= key and (one.end is None or key < one.end)]
+        assert found.state == ("listed" if any(span.holds(key) for span in spans) else "sampled_out")
 
 
 @settings(max_examples=40, deadline=None)

@@ -35,6 +35,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus, unquote, unquote_plus
+from urllib.request import urlopen
 from xml.sax.saxutils import escape
 
 import pytest
@@ -301,6 +302,9 @@ def main() -> None:
     _STATE.moto_port = moto.get_host_and_port()[1]
     proxy = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     proxy.daemon_threads = True
+    # The first listing takes moto long, and a test of time-outs must not take that for one.
+    with contextlib.suppress(OSError), urlopen(f"http://127.0.0.1:{_STATE.moto_port}/none?list-type=2", timeout=60):
+        pass
     threading.Thread(target=proxy.serve_forever, daemon=True).start()
     print(proxy.server_address[1], flush=True)  # noqa: T201 - the parent reads the port
     sys.stdin.read()  # the parent closes it, also when it dies

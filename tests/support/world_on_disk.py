@@ -53,7 +53,7 @@ class WorldOnDisk:
 
     def run(self, world: World) -> Written:
         """Write the world's files and run a cycle on them."""
-        self._write(world)
+        self.write(world)
         request = RunRequest(
             now=utc(world.now),
             clock=lambda: datetime.now(UTC),
@@ -75,7 +75,8 @@ class WorldOnDisk:
             },
         )
 
-    def _write(self, world: World) -> None:
+    def write(self, world: World) -> None:
+        """Write the world's files: settings, inventory, schedules and snapshot."""
         # JSON is YAML, so a dictionary says all that a user could write.
         self.ws.config_file.write_text(json.dumps(settings_of(world, self.lake, self._threads)), encoding="utf-8")
         self.ws.inventory_file.write_text(json.dumps(inventory_of(world)), encoding="utf-8")

@@ -1,0 +1,111 @@
+"""From a run's settings, request and expectation to the snapshot that it judges by: what is scanned, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recon_core.api import ReconError
+from recon_core.config import Settings
+from recon_core.engine.inputs import Expectation
+from recon_core.lake import Lake
+from recon_core.lake.scan import scan
+from recon_core.lake.spans import Span, prefix_spans
+from recon_core.plan import Plan
+from recon_core.plugins import Registry
+from recon_core.progress import Progress
+from recon_core.publishing import Outputs
+from recon_core.request import RunRequest
+from recon_core.snapshot import KeyRange, Snapshot, SnapshotWriter, load_snapshot
+from recon_core.times import format_utc
+from recon_core.workspace import Workspace
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["ScanPlan", "Scanner"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanPlan:
+    """What a scan lists, in the order of the keys, and what of the lake it leaves out, with the reason as its state."""
+
+    spans: tuple[Span, ...]
+    left_out: tuple[KeyRange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanner:
+    """Makes one run's snapshot.
+
+    ``expectation`` is None where no schedule says what should exist; ``lake`` and ``engine`` open theirs when they are
+    needed, the engine for work in a folder.
+    """
+
+    ws: Workspace
+    settings: Settings
+    request: RunRequest
+    plan: Plan
+    registry: Registry
+    expectation: Expectation | None
+    lake: Callable[[], Lake]
+    engine: Callable[[Path], AbstractContextManager[duckdb.DuckDBPyConnection]]
+    progress: Progress
+
+    def snapshot(self, outputs: Outputs) -> tuple[Snapshot, Path, bool]:
+        """The snapshot to judge by, its Parquet file, and whether it is the cached one."""
+        if self.request.use_cache:
+            cached = self._cached()
+            if cached is not None:
+                return cached, self.ws.snapshot_parquet, True
+        return self.scan_into(outputs), self._folder(outputs) / "snapshot.parquet", False
+
+    def scan_into(self, outputs: Outputs) -> Snapshot:
+        """Scan; the snapshot is kept at once, so that a later failure does not cost another scan."""
+        todo = self._scan_plan()
+        folder = self._folder(outputs)
+        with SnapshotWriter(folder / "snapshot.parquet", folder / "snapshot.json") as writer:
+            return scan(
+                self.lake(),
+                writer,
+                spans=todo.spans,
+                left_out=todo.left_out,
+                evidence_at=self.request.now,
+                simulated=self.request.now_given,
+                clock=self.request.clock,
+                progress=self.progress,
+            )
+
+    def _scan_plan(self) -> ScanPlan:
+        """Everything that the settings name."""
+        return ScanPlan(spans=tuple(prefix_spans(self.settings.lake.prefixes)))
+
+    def _folder(self, outputs: Outputs) -> Path:
+        """Where the snapshot goes: into the workspace, unless the run keeps nothing or looks elsewhere."""
+        keep = outputs.staging is not None and not self.request.narrowed
+        return self.ws.cache_dir if keep else outputs.path
+
+    def _cached(self) -> Snapshot | None:
+        if not self.ws.snapshot_json.exists():
+            self.progress.log("no snapshot in the cache: scanning")
+            return None
+        try:
+            snapshot = load_snapshot(self.ws)
+        except ReconError as error:
+            self.progress.log(f"{error}: scanning")
+            return None
+        age = self.request.now - snapshot.evidence_at
+        if snapshot.lake != self.lake().url:
+            reason = f"is of {snapshot.lake}"
+        elif snapshot.simulated and not self.request.now_given:
+            reason = "was made with --now"
+        elif not timedelta() <= age < timedelta(hours=self.settings.scan.cache_ttl_hours):
+            reason = f"is of {format_utc(snapshot.evidence_at)}, outside scan.cache_ttl_hours"
+        else:
+            return snapshot
+        self.progress.log(f"the cached snapshot {reason}: scanning")
+        return None
