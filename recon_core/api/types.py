@@ -127,7 +127,8 @@ class Game:
     ``date`` is the official local date, ``start_utc`` the start (timezone-aware, UTC) or ``None`` where unknown.
     ``alt_ids`` are further ids of the same game. ``final_at`` overrides start + ``Source.game_hours``. ``ordinal``
     tells the games of a double-header apart. ``pulled_at`` is when this row was last seen at the source: ``None``
-    means "by this very pull"; a plugin that keeps a stored row as it is passes the stored time on.
+    means "by this very pull"; a plugin that keeps a stored row as it is passes the stored time on. ``unavailable``
+    names the data types that the source itself will never have for this game: their items are excused.
     """
 
     game_id: str
@@ -143,6 +144,7 @@ class Game:
     alt_ids: tuple[str, ...] = ()
     final_at: datetime | None = None
     pulled_at: datetime | None = None
+    unavailable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recon_core.api import Game, ScheduleError
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["load_games", "source_numbers"]
 
 _COLUMNS = "game_id, season, season_type, date, start_utc, home, away, status, alt_ids, final_at, pulled_at"
+# Schedules that were stored before it was known lack it: nothing is unavailable there.
+_YOUNGER = "unavailable"
 
 
 def source_numbers(plan: Plan) -> dict[str, int]:
@@ -46,18 +49,18 @@ def load_games(
             "SELECT NULL::INTEGER AS source_no, NULL::VARCHAR AS game_id, NULL::VARCHAR AS season, "
             "NULL::VARCHAR AS season_type, NULL::DATE AS date, NULL::TIMESTAMP AS start_utc, NULL::VARCHAR AS home, "
             "NULL::VARCHAR AS away, NULL::VARCHAR AS status, NULL::VARCHAR[] AS alt_ids, NULL::TIMESTAMP AS final_at, "
-            "NULL::TIMESTAMP AS pulled_at WHERE false"
+            "NULL::TIMESTAMP AS pulled_at, NULL::VARCHAR[] AS unavailable WHERE false"
         )
     ]
     selects += [
-        f"SELECT {number} AS source_no, {_COLUMNS} FROM read_parquet({quoted(path)})"
+        f"SELECT {number} AS source_no, {_COLUMNS}, {_younger(path)} FROM read_parquet({quoted(path)})"
         for name, number in numbers.items()
         for _, path in sorted(expectation.stored.get(name, {}).items())
     ]
     for name, games in sorted(expectation.computed.items()):
         relation = f"computed_{numbers[name]}"
         connection.register(relation, _games_table(games, to_us(plan.now)))
-        selects.append(f"SELECT {numbers[name]} AS source_no, {_COLUMNS} FROM {relation}")
+        selects.append(f"SELECT {numbers[name]} AS source_no, {_COLUMNS}, {_YOUNGER} FROM {relation}")
     connection.execute("CREATE TEMP VIEW stored_games AS " + " UNION ALL ".join(selects))
     _refuse_duplicates(connection, {number: name for name, number in numbers.items()})
     days = connection.execute(
@@ -71,6 +74,12 @@ def load_games(
         [(number, day, day_end(day, timezones[names[number]]).replace(tzinfo=None)) for number, day in sorted(days)],
     )
     connection.execute(statement("games"))
+
+
+def _younger(path: Path) -> str:
+    import pyarrow.parquet as pq
+
+    return _YOUNGER if _YOUNGER in pq.read_schema(path).names else f"CAST(NULL AS VARCHAR[]) AS {_YOUNGER}"
 
 
 def _refuse_duplicates(connection: duckdb.DuckDBPyConnection, names: dict[int, str]) -> None:
@@ -101,6 +110,7 @@ def _games_table(games: Sequence[Game], pulled_us: int) -> Any:
             "away": pa.array([game.away for game in games], pa.string()),
             "status": pa.array([game.status for game in games], pa.string()),
             "alt_ids": pa.array([list(game.alt_ids) for game in games], pa.list_(pa.string())),
+            "unavailable": pa.array([list(game.unavailable) for game in games], pa.list_(pa.string())),
             "final_at": pa.array([None if g.final_at is None else to_us(g.final_at) for g in games], moment),
             "pulled_at": pa.array([pulled_us] * len(games), moment),
         }

@@ -36,7 +36,7 @@ _ITEMS_TABLE = """
 CREATE TEMP TABLE items (
     item_no BIGINT, dataset_no INTEGER, season VARCHAR, g0 VARCHAR, g1 VARCHAR, g2 VARCHAR, g3 VARCHAR,
     date DATE, home VARCHAR, away VARCHAR, season_type VARCHAR, alt_ids VARCHAR[], off BOOLEAN,
-    final_at TIMESTAMP, settled_at TIMESTAMP, due_at TIMESTAMP, need TIMESTAMP,
+    unavailable BOOLEAN, final_at TIMESTAMP, settled_at TIMESTAMP, due_at TIMESTAMP, need TIMESTAMP,
     proved_due TIMESTAMP, proved_need TIMESTAMP
 )
 """
@@ -76,8 +76,7 @@ def build_items(
             parts = {
                 "first_no": str(dataset_no << _ITEM_BITS),
                 "dataset_no": str(dataset_no),
-                "source_no": str(numbers[source.name]),
-                "wanted": _wanted(source, dataset),
+                "games": _games(source, dataset, numbers[source.name]),
                 "settle": _interval(dataset.settle_us),
                 "lag": _interval(dataset.lag_us),
                 "now": now,
@@ -124,6 +123,15 @@ def _wanted(source: SourcePlan, dataset: DatasetPlan) -> str:
     return f"{seasons} AND (season_type IS NULL OR season_type IN ({types}))"
 
 
+def _games(source: SourcePlan, dataset: DatasetPlan, source_no: int) -> str:
+    return statement(
+        "wanted_games",
+        data_type=quoted(dataset.data_type),
+        source_no=str(source_no),
+        wanted=_wanted(source, dataset),
+    )
+
+
 def _occurrences(
     connection: duckdb.DuckDBPyConnection,
     source: SourcePlan,
@@ -137,24 +145,27 @@ def _occurrences(
         relation = f"enumerated_{parts['dataset_no']}"
         connection.register(relation, _batches_table(grain, batches))
         date = f"CAST(g{grain.index('date')} AS DATE)" if "date" in grain else "CAST(NULL AS DATE)"
-        return f"SELECT g0, g1, g2, g3, season, {date} AS date, false AS off, final_at, true AS proved FROM {relation}"
+        return (
+            f"SELECT g0, g1, g2, g3, season, {date} AS date, false AS off, false AS gone, final_at, true AS proved "
+            f"FROM {relation}"
+        )
     columns = [f"{_GAME_COLUMNS[column]} AS g{place}" for place, column in enumerate(grain)]
     columns += [f"CAST(NULL AS VARCHAR) AS g{place}" for place in range(len(grain), GRAIN_COLUMNS)]
     date = "date" if "date" in grain else "CAST(NULL AS DATE) AS date"
-    games = f"SELECT * FROM games WHERE source_no = {parts['source_no']} AND {parts['wanted']}"
+    games = parts["games"]
     if "team" in grain:
         games = (
             f"SELECT *, home AS team FROM ({games}) AS at_home WHERE home IS NOT NULL "
             f"UNION ALL SELECT *, away AS team FROM ({games}) AS on_the_road WHERE away IS NOT NULL"
         )
-    select = f"SELECT {', '.join(columns)}, season, {date}, off, final_at, proved FROM ({games}) AS wanted_games"
+    select = f"SELECT {', '.join(columns)}, season, {date}, off, gone, final_at, proved FROM ({games}) AS wanted_games"
     if dataset.spec.every_day:
         relation = f"calendar_{parts['dataset_no']}"
         wanted = [season for season in source.seasons if season.label in dataset.seasons]
         connection.register(relation, _calendar(wanted, source.plugin.source.timezone))
         select += (
-            " UNION ALL SELECT CAST(c.date AS VARCHAR), NULL, NULL, NULL, c.season, c.date, false, c.ends_at, true "
-            f"FROM {relation} AS c LEFT JOIN ({games}) AS played ON played.date = c.date WHERE played.date IS NULL"
+            " UNION ALL SELECT CAST(c.date AS VARCHAR), NULL, NULL, NULL, c.season, c.date, false, false, c.ends_at, "
+            f"true FROM {relation} AS c LEFT JOIN ({games}) AS played ON played.date = c.date WHERE played.date IS NULL"
         )
     return select
 

@@ -22,7 +22,7 @@ from recon_core.workspace import Workspace
 __all__ = ["explain"]
 
 _LINES: Mapping[str, tuple[int, str]] = {
-    "excused": (1, "its own status is cancelled or postponed"),
+    "excused": (1, "its own status is cancelled or postponed, or the source has no such data for it"),
     "not_due": (2, "it is not due yet, or it is not certain that it will be"),
     "present": (3, "one of its keys holds a copy that is large enough and new enough"),
     "unknown": (4, "the gap is not proved"),
@@ -163,6 +163,7 @@ def _game(game: Game | None) -> dict[str, Any] | None:
     return {
         "game_id": game.game_id,
         "alt_ids": list(game.alt_ids),
+        "unavailable": list(game.unavailable),
         "date": game.date.isoformat(),
         "start_utc": format_utc(game.start_utc) if game.start_utc else None,
         "home": game.home,

@@ -83,7 +83,7 @@ class Plugin:
             case "recon_parse_key":
                 return check_parsed_key(value, self.source)
             case "recon_expected_games" | "recon_demo_games":
-                return check_games(value, kwargs["season"])
+                return check_games(value, kwargs["season"], self.source)
             case "recon_expected_items":
                 return check_items(value, kwargs["dataset"])
             case _:

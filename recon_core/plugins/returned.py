@@ -13,13 +13,14 @@ from recon_core.text import shown, suggest
 __all__ = ["check_games", "check_items", "check_parsed_key"]
 
 
-def check_games(value: object, season: Season) -> list[Game]:
+def check_games(value: object, season: Season, source: Source) -> list[Game]:
     """The games of a season, materialised.
 
     An id, alternative ones too, must belong to one game only. Raises InvalidError, and whatever a generator raises.
     """
     games = _materialised(value, "Game")
     owners: dict[str, str] = {}
+    data_types = {spec.data_type for spec in source.datasets}
     for index, game in enumerate(games):
         check_type(game, Game, f"game {index + 1}")
         where = f"game {index + 1} ('{shown(game.game_id)}')"
@@ -30,6 +31,11 @@ def check_games(value: object, season: Season) -> list[Game]:
         for name in ("season_type", "home", "away", "league"):
             if getattr(game, name) == "":
                 raise InvalidError(f"{where} has an empty {name}: use None where it is unknown")
+        for name in game.unavailable:
+            if name not in data_types:
+                raise InvalidError(
+                    f"{where} has no '{shown(name)}', which is no data type of the source{suggest(name, data_types)}"
+                )
         for game_id in (game.game_id, *game.alt_ids):
             if not game_id.strip():
                 raise InvalidError(f"{where} has an empty id")

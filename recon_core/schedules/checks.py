@@ -10,6 +10,7 @@ from typing import Final, get_args
 
 from recon_core.api import Game, Status
 from recon_core.text import shown
+from recon_core.workspace import NAME
 
 __all__ = [
     "CLOSED",
@@ -87,6 +88,9 @@ def row_problem(game: Game) -> tuple[str, str] | None:
         wrong = bad_text(other) if other else "has an empty id"
         if wrong is not None:
             return "alt_ids", wrong
+    for name in game.unavailable:
+        if not NAME.fullmatch(name):
+            return "unavailable", f"{shown(name)!r} is no name of a data type"
     if game.pulled_at is None and not is_closed(game):
         return "pulled_at", f"is not known, which a game that is {game.status} needs"
     return None
@@ -97,9 +101,11 @@ def first_problem(games: Sequence[Game]) -> tuple[Game, str, str] | None:
     texts = {text for game in games for text in (game.season, game.season_type, game.home, game.away, game.league)}
     texts |= {text for game in games for text in (game.game_id, *game.alt_ids)}
     texts.discard(None)
+    data_types = {name for game in games for name in game.unavailable}
     sound = (
         not any(bad_text(text) for text in texts if text is not None)
         and "" not in texts
+        and all(NAME.fullmatch(name) for name in data_types)
         and {game.status for game in games} <= CLOSED
         and {game.ordinal for game in games} <= {1, 2}
     )

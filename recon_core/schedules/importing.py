@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from recon_core.api import Game, ScheduleError, Status, UsageError
 from recon_core.schedules.changes import Changes, compare, refuse_ids_of_other_seasons, refuse_vanished
 from recon_core.schedules.checks import CLOSED, STATUSES, bad_text, counts, id_clashes
-from recon_core.schedules.reading import Rows, read_rows
+from recon_core.schedules.reading import LISTS, Rows, read_rows
 from recon_core.schedules.store import load_games, save_schedules
 from recon_core.text import shown, suggest
 from recon_core.times import format_minutes
@@ -114,6 +114,7 @@ class _Import:
         self._rows = rows
         self._labels = tuple(season.label for season in plugin.seasons)
         self._source = plugin.source.name
+        self._data_types = tuple(spec.data_type for spec in plugin.source.datasets)
         self._pulled_at = pulled_at
         self._errors: list[tuple[int, str]] = []
 
@@ -133,6 +134,7 @@ class _Import:
                 "league": _text,
                 "ordinal": _ordinal,
                 "alt_ids": _alt_ids,
+                "unavailable": self._unavailable,
             }.items()
         }
         self._raise()
@@ -149,7 +151,7 @@ class _Import:
         """One column's values; each distinct text is read once, for most of them repeat."""
         values = self._rows.columns.get(name)
         if values is None:
-            return [1 if name == "ordinal" else () if name == "alt_ids" else None] * len(self._rows.lines)
+            return [1 if name == "ordinal" else () if name in LISTS else None] * len(self._rows.lines)
         read: dict[Any, Any] = {}
         found = []
         for index, value in enumerate(values):
@@ -171,6 +173,14 @@ class _Import:
             near = suggest(label, self._labels)
             raise ValueError(f"source {self._source!r} has no season {shown(label)!r}{near}{known}")
         return label
+
+    def _unavailable(self, value: Any) -> tuple[str, ...]:
+        for name in (names := _names(value)):
+            if name not in self._data_types:
+                near = suggest(name, self._data_types)
+                known = ", ".join(self._data_types)
+                raise ValueError(f"source {self._source!r} has no data type {shown(name)!r}{near}; it has {known}")
+        return tuple(dict.fromkeys(names))
 
     def _check(self, games: Sequence[Game]) -> None:
         """What concerns whole rows, and rows among each other."""
@@ -267,12 +277,16 @@ def _ordinal(value: Any) -> int:
 
 
 def _alt_ids(value: Any) -> tuple[str, ...]:
-    names = value if isinstance(value, list) else ("" if value is None else str(value)).split(";")
-    found = tuple(name for name in names if name)
+    found = _names(value)
     for name in found:
         if bad_text(name) or _NOT_ONE_ID.search(name):
             raise ValueError(f"{shown(name)!r} is not one id: separate ids with ';' and nothing else")
     return found
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    names = value if isinstance(value, list) else ("" if value is None else str(value)).split(";")
+    return tuple(name for name in names if name)
 
 
 def _near(start: datetime, day: date) -> bool:

@@ -13,10 +13,11 @@ from recon_core.api import ScheduleError, UsageError
 from recon_core.text import shown, suggest
 from recon_core.times import from_us
 
-__all__ = ["OPTIONAL", "REQUIRED", "Rows", "read_rows"]
+__all__ = ["LISTS", "OPTIONAL", "REQUIRED", "Rows", "read_rows"]
 
 REQUIRED = ("game_id", "season", "season_type", "date", "start_utc", "home", "away", "status")
-OPTIONAL = ("league", "ordinal", "alt_ids")
+OPTIONAL = ("league", "ordinal", "alt_ids", "unavailable")
+LISTS = ("alt_ids", "unavailable")
 
 Value = Any
 """Text as in a CSV file, or what a typed Parquet column holds: date, datetime (UTC), int, list of text, None."""
@@ -144,7 +145,7 @@ def _values(name: str, column: str, array: Any) -> list[Value]:
         return list(array.to_pylist())
     if column == "ordinal" and pa.types.is_integer(kind):
         return list(array.to_pylist())
-    if column == "alt_ids" and (pa.types.is_list(kind) or pa.types.is_large_list(kind)) and _is_text(kind.value_type):
+    if column in LISTS and (pa.types.is_list(kind) or pa.types.is_large_list(kind)) and _is_text(kind.value_type):
         return list(array.to_pylist())
     if column == "start_utc" and pa.types.is_timestamp(kind) and kind.tz is not None:
         ticks = array.cast(pa.timestamp("us", tz=kind.tz), safe=False).cast(pa.int64()).to_pylist()
@@ -158,6 +159,7 @@ _ADVICE = {
     "start_utc": "make it a timestamp with time zone UTC, or text such as 2024-10-22T23:30Z",
     "ordinal": "make it an integer",
     "alt_ids": "make it a list of text, or text with the ids separated by ';'",
+    "unavailable": "make it a list of text, or text with the data types separated by ';'",
 }
 
 

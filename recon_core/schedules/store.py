@@ -1,7 +1,8 @@
 """The stored schedules: one Parquet file a season of a source, below ``inventory/schedules/``.
 
 Columns: ``game_id, season, season_type, date, start_utc, home, away, status, league, ordinal, alt_ids, final_at,
-pulled_at``; times are UTC without a zone. The file's metadata hold the schema version and the time of the last pull.
+pulled_at, unavailable``; times are UTC without a zone. The file's metadata hold the schema version and the time of the
+last pull. ``unavailable`` is younger than the others: a file without it says that nothing is.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ _PULLED_KEY = b"recon.schedule.pulled_at"
 _TEXTS = ("game_id", "season", "season_type", "home", "away", "status", "league")
 _MOMENTS = ("start_utc", "final_at", "pulled_at")
 _REQUIRED = ("game_id", "season", "date", "status", "ordinal", "alt_ids")
+_LISTS = ("alt_ids", "unavailable")
+_YOUNGER = ("unavailable",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +203,7 @@ def _schema() -> pa.Schema:
         "alt_ids": pa.list_(text),
         "final_at": moment,
         "pulled_at": moment,
+        "unavailable": pa.list_(text),
     }
     return pa.schema([pa.field(name, kind, nullable=name not in _REQUIRED) for name, kind in types.items()])
 
@@ -220,7 +224,7 @@ def _parquet(path: Path, games: Iterable[Game], pulled_at: datetime | None) -> b
     }
     columns["date"] = [row.date for row in rows]
     columns["ordinal"] = [row.ordinal for row in rows]
-    columns["alt_ids"] = [sorted(row.alt_ids) for row in rows]
+    columns |= {name: [sorted(getattr(row, name)) for row in rows] for name in _LISTS}
     schema = _schema()
     metadata = {_VERSION_KEY: SCHEMA_VERSION.encode()}
     if pulled_at is not None:
@@ -239,11 +243,13 @@ def _games(columns: Mapping[str, list[Any]]) -> tuple[Game, ...]:
     for name in _REQUIRED:
         if None in columns[name]:
             raise ValueError(f"column {name} has a null")
-    if any(None in ids for ids in columns["alt_ids"]):
-        raise ValueError("column alt_ids has a null")
+    columns = {**{name: [[]] * len(columns["game_id"]) for name in _YOUNGER}, **columns}
+    for name in _LISTS:
+        if any(names is None or None in names for names in columns[name]):
+            raise ValueError(f"column {name} has a null")
     for name in _MOMENTS:
         columns = {**columns, name: [None if at is None else at.replace(tzinfo=UTC) for at in columns[name]]}
-    columns = {**columns, "alt_ids": [tuple(ids) for ids in columns["alt_ids"]]}
+    columns = {**columns, **{name: [tuple(names) for names in columns[name]] for name in _LISTS}}
     names = list(columns)
     return tuple(Game(**dict(zip(names, values, strict=True))) for values in zip(*columns.values(), strict=True))
 
@@ -252,13 +258,15 @@ def _schema_problem(fields: pa.Schema, metadata: Mapping[bytes, bytes]) -> str |
     """What makes a Parquet file no schedule of ours."""
     expected = _schema()
     for field in expected:
+        if field.name not in fields.names and field.name in _YOUNGER:
+            continue
         if field.name not in fields.names:
             return f"lacks the column {field.name}"
         found = fields.field(field.name).type
         if found != field.type:
             return f"has the column {field.name} as {found}, not {field.type}"
     further = [name for name in fields.names if name not in expected.names]
-    if further or len(fields.names) != len(expected.names):
+    if further or len(fields.names) != len(set(fields.names)):
         return f"has a column that no schedule has: {shown(further[0])}" if further else "has a column twice"
     version = metadata.get(_VERSION_KEY, b"").decode("ascii", "replace")
     if version != SCHEMA_VERSION:

@@ -264,6 +264,7 @@ GAME = {
     "league": None,
     "ordinal": "1",
     "alt_ids": "a;b",
+    "unavailable": "play_by_play",
 }
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "task_queue": QUEUE,

@@ -15,7 +15,7 @@ from oracle.world import CALLED_OFF, NO_TIMES, Dataset, Game, Season, Source, en
 class Event:
     """What one game (or a day without games) says about an item: its times, and whether the schedule proves it.
 
-    The times are None for a game that gives none.
+    The times are None for a game that gives none. ``gone``: the source itself has no such data for the game.
     """
 
     final_at: int | None
@@ -23,6 +23,7 @@ class Event:
     due_at: int | None
     called_off: bool
     proved: bool
+    gone: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,11 @@ def item_name(source: str, data_type: str, values: Iterable[Value]) -> str:
 
 def event_of(game: Game, dataset: Dataset, source: Source) -> Event:
     """The times of a game."""
-    called_off = game.status in CALLED_OFF
-    if game.status in NO_TIMES:
-        return Event(None, None, None, called_off, False)
+    # A game of which the source itself has no such data is for this dataset as one that was called off.
+    gone = dataset.data_type in game.unavailable
+    called_off = game.status in CALLED_OFF or gone
+    if game.status in NO_TIMES or called_off:
+        return Event(None, None, None, called_off, False, gone)
     if game.final_at is not None:
         final_at = game.final_at
     else:

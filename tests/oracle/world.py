@@ -97,6 +97,7 @@ class Game:
     alt_ids: tuple[str, ...] = ()
     final_at: int | None = None
     pulled_at: int | None = None
+    unavailable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

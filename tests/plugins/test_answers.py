@@ -115,6 +115,7 @@ def test_any_iterable_of_games_becomes_a_list() -> None:
         ([game(alt_ids=["2"])], "game 1.alt_ids is of type list, expected a tuple"),
         ([game(alt_ids="23")], "game 1.alt_ids is '23', expected a tuple"),
         ([game(alt_ids=("",))], "has an empty id"),
+        ([game(unavailable=("filess",))], "has no 'filess', which is no data type of the source"),
         ([game("1"), game("1")], "game 2 ('1') has the id '1', which game '1' has too"),
         ([game("1", alt_ids=("2",)), game("2")], "game 2 ('2') has the id '2', which game '1' has too"),
         ([game("a\x1b[2J\n")] * 2, "has the id 'a\\x1b[2J\\n'"),

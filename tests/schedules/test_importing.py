@@ -113,6 +113,11 @@ def test_optional_columns_in_any_order(importer: Importer) -> None:
     assert (one.league, one.ordinal, one.alt_ids) == ("nba", 2, ("old1", "old2"))
 
 
+def test_what_the_source_does_not_have(importer: Importer) -> None:
+    importer(rows(f"{FINAL},pbp;pbp", f"{OTHER},", header=f"{HEADER},unavailable"))
+    assert [one.unavailable for one in importer.games()] == [("pbp",), ()]
+
+
 def test_optional_columns_may_be_empty(importer: Importer) -> None:
     importer(rows(f"{FINAL},,,", header=f"{HEADER},league,ordinal,alt_ids"))
     (one,) = importer.games()
@@ -195,6 +200,7 @@ def test_an_error_names_file_line_column_and_what_would_be_right(
         ("alt_ids", "a b", "'a b' is not one id"),
         ("alt_ids", "x;0022400061", "'0022400061' is an id of this game already"),
         ("alt_ids", "x;x", "'x' is an id of this game already"),
+        ("unavailable", "pbb", "source 'league' has no data type 'pbb' (did you mean 'pbp'?); it has pbp, days"),
     ],
 )
 def test_errors_of_optional_columns(importer: Importer, column: str, value: str, told: str) -> None:

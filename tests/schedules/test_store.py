@@ -18,6 +18,7 @@ from support.league import game
 
 from recon_core.api import Game, ScheduleError, Status
 from recon_core.schedules.store import (
+    check_schedule,
     load_games,
     load_schedule,
     require_schedules,
@@ -137,6 +138,7 @@ def test_the_columns_are_as_documented(tmp_path: Path) -> None:
         "alt_ids": "list<element: string>",
         "final_at": "timestamp[us]",
         "pulled_at": "timestamp[us]",
+        "unavailable": "list<element: string>",
     }
     assert schema.metadata[b"recon.schedule.schema_version"] == b"1"
 
@@ -211,6 +213,8 @@ def revalued(name: str, value: Any) -> Callable[[pa.Table], pa.Table]:
         (lambda path: rewritten(path, revalued("season", "2023-24")), "of season '2023-24'"),
         (lambda path: rewritten(path, revalued("date", None)), "column date has a null"),
         (lambda path: rewritten(path, revalued("alt_ids", [None])), "column alt_ids has a null"),
+        (lambda path: rewritten(path, revalued("unavailable", None)), "column unavailable has a null"),
+        (lambda path: rewritten(path, revalued("unavailable", ["a/b"])), "'a/b' is no name of a data type"),
     ],
 )
 def test_a_damaged_file_is_named_with_the_command_that_mends_it(
@@ -226,6 +230,15 @@ def test_a_damaged_file_is_named_with_the_command_that_mends_it(
     assert str(path) in message
     assert "`recon schedules pull league --season 2024-25`" in message
     assert "\n" not in message
+
+
+def test_what_the_source_does_not_have_is_kept_and_an_older_file_says_nothing_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "league" / f"{LABEL}.parquet"
+    save_games(path, [game(1, unavailable=("b", "a")), game(2)], PULLED)
+    assert [one.unavailable for one in load_games(path)] == [("a", "b"), ()]
+    rewritten(path, lambda table: table.drop_columns(["unavailable"]))
+    check_schedule(path)
+    assert [one.unavailable for one in load_games(path)] == [(), ()]
 
 
 def test_a_flipped_bit_in_the_data_is_noticed(tmp_path: Path) -> None:

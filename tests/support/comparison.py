@@ -84,6 +84,7 @@ def row_facts(row: Row) -> Facts:
         "season_type": game.season_type if game else None,
         "verdict": row.verdict,
         "waived_verdict": row.waived_verdict,
+        "excused as unavailable": row.verdict == known == "excused" and any(event.gone for event in item.events),
         "unknown because": judged.reason if row.verdict == known == "unknown" else None,
         "found_key": judged.best.key if judged.best else None,
         "target_key": item.target_key,
@@ -114,6 +115,7 @@ def coverage_facts(row: Facts) -> Facts:
     for name in ("last_modified", "final_at", "settled_at", "due_at"):
         facts[name] = _time(facts[name])
     facts["fields"] = json.loads(facts["fields"])
+    facts["excused as unavailable"] = (row["reason"] or "").startswith("the source has no ")
     facts["unknown because"] = row["reason"].split(":")[0] if row["verdict"] == "unknown" else None
     return facts
 

@@ -169,6 +169,7 @@ def random_source(choose: Choices, name: str, now: int) -> Source:
         game = random_game(choose, f"{name[0]}{number}", choose.of(datasets), zone, game_hours, now)
         if odd and choose.chance(20):
             game = replace(game, game_id=game.game_id + choose.of((" b", "-ü%", "'", ".json", "?&#")))
+        game = replace(game, unavailable=tuple(choose.some([dataset.data_type for dataset in datasets], 6)))
         label = choose.of([season.label for season in seasons if season.starts <= game.date <= season.ends] or known)
         if label in known:
             games[label].append(replace(game, season=label))

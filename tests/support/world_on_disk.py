@@ -85,6 +85,9 @@ class WorldOnDisk:
                 path = self.ws.schedule_file(source.name, label)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 save_games(path, [api_game(game) for game in games], None)
+                if len(games) % 2 and not any(game.unavailable for game in games):
+                    # As a file from before the column was known.
+                    pq.write_table(pq.read_table(path, partitioning=None).drop_columns(["unavailable"]), path)
         with SnapshotWriter(self.ws.snapshot_parquet, self.ws.snapshot_json) as writer:
             writer.add(
                 [found.key for found in world.objects],
@@ -134,6 +137,7 @@ def api_game(game: Any) -> api.Game:
         alt_ids=game.alt_ids,
         final_at=None if game.final_at is None else utc(game.final_at),
         pulled_at=None if game.pulled_at is None else utc(game.pulled_at),
+        unavailable=game.unavailable,
     )
 
 

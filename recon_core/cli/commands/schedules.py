@@ -135,8 +135,8 @@ def import_(
 ) -> None:
     """Store the games of a CSV or Parquet file as a source's schedule.
 
-    Columns: game_id, season, season_type, date, start_utc, home, away, status; optional league, ordinal, alt_ids. Each
-    season that stands in the file is replaced, all or nothing.
+    Columns: game_id, season, season_type, date, start_utc, home, away, status; optional league, ordinal, alt_ids,
+    unavailable. Each season that stands in the file is replaced, all or nothing.
     """
     from recon_core.cli.render.schedules import import_blocks, stored_row
     from recon_core.cli.session import begin, open_workspace, parse_moment, parse_now

@@ -88,6 +88,8 @@ def _expectation(item: Mapping[str, Any]) -> Iterator[str]:
         yield f"game {game['game_id']} on {game['date']}{teams}{kind}: {game['status']}"
         if game["alt_ids"]:
             yield f"also known as {', '.join(game['alt_ids'])}"
+        if game["unavailable"]:
+            yield f"the source itself has no {', '.join(game['unavailable'])} for this game"
         yield f"starts {game['start_utc'] or 'at an unknown time, so it is judged by the end of its day'}"
     if expected["games"] is not None:
         told = ", ".join(f"{number:,} {status}" for status, number in expected["games"].items())

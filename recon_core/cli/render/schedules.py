@@ -169,6 +169,7 @@ def games_of(rows: Sequence[ScheduleRow]) -> list[dict[str, Any]]:
             "away": game.away,
             "status": game.status,
             "alt_ids": list(game.alt_ids),
+            "unavailable": list(game.unavailable),
             "pulled_at": format_utc(game.pulled_at) if game.pulled_at else None,
         }
         for row in rows

@@ -3,11 +3,12 @@
 CREATE TEMP TABLE games AS
 SELECT
     row_number() OVER (ORDER BY source_no, game_id) AS game_no,
-    source_no, game_id, season, season_type, date, home, away, alt_ids, off, final_at,
+    source_no, game_id, season, season_type, date, home, away, alt_ids, unavailable, off, final_at,
     final_at IS NOT NULL AND (status = 'final' OR coalesce(pulled_at >= final_at, false)) AS proved
 FROM (
     SELECT
-        g.source_no, g.game_id, g.season, g.season_type, g.date, g.home, g.away, g.alt_ids, g.status, g.pulled_at,
+        g.source_no, g.game_id, g.season, g.season_type, g.date, g.home, g.away, g.alt_ids, g.unavailable, g.status,
+        g.pulled_at,
         g.status IN ('cancelled', 'postponed') AS off,
         CASE
             WHEN g.status IN ('cancelled', 'postponed', 'tbd') THEN NULL

@@ -12,6 +12,7 @@ SELECT
     size, last_modified, copies, final_at, settled_at, due_at, required,
     CASE
         WHEN waiver IS NOT NULL THEN 'waived: ' || {waiver_reason}
+        WHEN verdict = 'excused' AND unavailable THEN 'the source has no ' || data_type || ' for it'
         WHEN verdict = 'excused' THEN 'cancelled or postponed'
         WHEN verdict = 'not_due' THEN
             CASE WHEN due_at IS NULL THEN 'no date is certain yet' ELSE 'due ' || {due_minutes} END
