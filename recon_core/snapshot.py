@@ -366,6 +366,11 @@ def _read_json(workspace: Workspace) -> Snapshot:
         raise UsageError(f"{workspace.shown(path)} is damaged ({shown(reason)}): {_AGAIN}") from error
 
 
+def _columns(schema: pyarrow.Schema) -> list[tuple[str, pyarrow.DataType]]:
+    """Names and types. An inventory report need not tell every object's size and time, so these may be null."""
+    return [(column.name, column.type) for column in schema]
+
+
 def _read_footer(workspace: Workspace) -> tuple[int, str]:
     """The Parquet file's number of rows and the snapshot id that it was written with."""
     import pyarrow as pa
@@ -374,7 +379,7 @@ def _read_footer(workspace: Workspace) -> tuple[int, str]:
     path = workspace.snapshot_parquet
     try:
         metadata = pq.read_metadata(path)
-        columns_agree = metadata.schema.to_arrow_schema().equals(_schema())
+        columns_agree = _columns(metadata.schema.to_arrow_schema()) == _columns(_schema())
     except (OSError, pa.ArrowException) as error:
         reason = str(error).partition("\n")[0]
         raise UsageError(f"{workspace.shown(path)} is damaged ({shown(reason)}): {_AGAIN}") from error

@@ -38,6 +38,7 @@ ENOUGH = {
     "sampled out": 20,
     "denied": 25,
     "evidence too old": 25,
+    "no size or time": 25,
     "schedule": 40,
     "plugin failed": 100,
     "no key": 50,

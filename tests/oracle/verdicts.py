@@ -15,6 +15,7 @@ DENIED = "denied"
 NOT_SCANNED = "not scanned"
 SAMPLED_OUT = "sampled out"
 TOO_OLD = "evidence too old"
+UNTOLD = "no size or time"
 SCHEDULE = "schedule"
 PLUGIN_FAILED = "plugin failed"
 UNDETERMINED = "undetermined"
@@ -56,7 +57,7 @@ def floors(items: Sequence[Item], lake: Mapping[str, Object], now: int) -> dict[
         if not is_due(item, now) or item.final_at is None:
             continue
         for found in copies_of(item, lake):
-            if found.last_modified >= item.final_at:
+            if found.size is not None and found.is_new(item.final_at):
                 sizes[item.season, item.keys[found.key]].append(found.size)
     result = {}
     for item in items:
@@ -83,11 +84,19 @@ def need_of(events: Sequence[Event], freshness: int | None, settle: int, now: in
 
 
 def best_of(copies: Sequence[Object], item: Item, floor: Mapping[tuple[str, int], int]) -> Object | None:
-    """The newest copy that is big enough, else the newest; then the earlier template, then the smaller key."""
+    """The newest copy that is big enough, else the newest; then the earlier template, then the smaller key.
+
+    What is not told counts as too small and as older than all others.
+    """
     if not copies:
         return None
-    big = [found for found in copies if found.size >= floor[item.season, item.keys[found.key]]]
-    return min(big or copies, key=lambda found: (-found.last_modified, item.keys[found.key], found.key.encode()))
+    big = [found for found in copies if found.is_large(floor[item.season, item.keys[found.key]])]
+
+    def rank(found: Object) -> tuple[bool, int, int, bytes]:
+        moment = found.last_modified
+        return moment is None, -(moment or 0), item.keys[found.key], found.key.encode()
+
+    return min(big or copies, key=rank)
 
 
 def judge(
@@ -108,11 +117,13 @@ def judge(
         return verdict("not_due")
     need = need_of(item.timed, item.dataset.freshness, item.dataset.settle, now)
     for found in copies:
-        if found.size >= floor[item.season, item.keys[found.key]] and found.last_modified >= need:
+        if found.is_large(floor[item.season, item.keys[found.key]]) and found.is_new(need):
             return verdict("present")
     if best is None:
         word = "missing"
-    elif best.size < floor[item.season, item.keys[best.key]]:
+    elif not all(found.told for found in copies):
+        word = "untold"
+    elif not best.is_large(floor[item.season, item.keys[best.key]]):
         word = "undersized"
     else:
         word = "stale"
@@ -133,6 +144,9 @@ def unproved(item: Item, word: str, best: Object | None, ranges: Sequence[Range]
     if "sampled_out" in states:
         return SAMPLED_OUT
     evidence = min(held.evidence_at for held in covering if held is not None)
+    if word == "untold":
+        # Nothing but its being there is known, so it may be good or not.
+        return TOO_OLD if item.due_at is not None and evidence < item.due_at else UNTOLD
     proved = [event for event in item.timed if event.proved and event.due_at is not None and event.due_at <= now]
     counted = [event for event in item.timed if event.proved] if proved else item.timed
     if evidence < min(event.due_at for event in counted if event.due_at is not None):
@@ -141,7 +155,7 @@ def unproved(item: Item, word: str, best: Object | None, ranges: Sequence[Range]
         assert best is not None
         # Too old by what all games ask, and by what the proved ones ask.
         need = min(need_of(games, item.dataset.freshness, item.dataset.settle, now) for games in (counted, item.timed))
-        if proved and best.last_modified >= need:
+        if proved and best.is_new(need):
             return SCHEDULE
         if evidence < need:
             return TOO_OLD

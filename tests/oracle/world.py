@@ -59,11 +59,24 @@ def end_of_day(day: date, zone: str) -> int:
 
 @dataclass(frozen=True)
 class Object:
-    """One object of the lake."""
+    """One object of the lake. What a scan was not told of it is None."""
 
     key: str
-    size: int
-    last_modified: int
+    size: int | None
+    last_modified: int | None
+
+    @property
+    def told(self) -> bool:
+        """Whether size and time are both known."""
+        return self.size is not None and self.last_modified is not None
+
+    def is_large(self, floor: int) -> bool:
+        """Whether it is known to be large enough."""
+        return self.size is not None and self.size >= floor
+
+    def is_new(self, need: int) -> bool:
+        """Whether it is known to be new enough."""
+        return self.last_modified is not None and self.last_modified >= need
 
 
 @dataclass(frozen=True)

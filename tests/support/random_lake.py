@@ -31,7 +31,14 @@ def random_lake(choose: Choices, world: World, *, keep: bool = False) -> World:
     seen = [
         found for found in objects.values() if any(held.state == "listed" and held.holds(found.key) for held in ranges)
     ]
-    return replace(world, objects=tuple(sorted(seen, key=lambda found: found.key.encode())), ranges=ranges)
+    told = [partly_told(choose, found) for found in seen] if choose.chance(12) else seen
+    return replace(world, objects=tuple(sorted(told, key=lambda found: found.key.encode())), ranges=ranges)
+
+
+def partly_told(choose: Choices, found: Object) -> Object:
+    """Most often the object as it is, else one of an inventory report without its size or its time."""
+    size, moment = choose.of(((True, True), (True, True), (False, True), (True, False), (False, False)))
+    return replace(found, size=found.size if size else None, last_modified=found.last_modified if moment else None)
 
 
 def random_objects(choose: Choices, world: World, items: list[Item]) -> dict[str, Object]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from oracle.world import Dataset, Source, World, utc
 
@@ -91,8 +92,8 @@ class WorldOnDisk:
         with SnapshotWriter(self.ws.snapshot_parquet, self.ws.snapshot_json) as writer:
             writer.add(
                 [found.key for found in world.objects],
-                [found.size for found in world.objects],
-                [found.last_modified for found in world.objects],
+                [found.size or 0 for found in world.objects],
+                [found.last_modified or 0 for found in world.objects],
                 [None for _ in world.objects],
             )
             writer.finish(
@@ -114,6 +115,20 @@ class WorldOnDisk:
                     for held in world.ranges
                 ],
             )
+        if not all(found.told for found in world.objects):
+            _forget(self.ws.snapshot_parquet, world)
+
+
+def _forget(path: Path, world: World) -> None:
+    """Take out of a snapshot what was not told of its objects."""
+    table = pq.read_table(path)
+    untold = {
+        "size": pa.array([found.size for found in world.objects], pa.int64()),
+        "last_modified": pa.array([found.last_modified for found in world.objects], pa.timestamp("us")),
+    }
+    kept = {name: value for name, value in pq.read_metadata(path).metadata.items() if name != b"ARROW:schema"}
+    table = pa.table({name: untold.get(name, table.column(name)) for name in table.column_names})
+    pq.write_table(table.replace_schema_metadata(kept), path)
 
 
 def _rows(path: Path, name: str) -> dict[str, Row]:

@@ -117,7 +117,7 @@ def _blocks(report: Mapping[str, Any], found: Rows) -> Iterator[Block]:
                 [
                     row["kind"],
                     Cell(row["key"], "code"),
-                    f"{row['size']:,}",
+                    None if row["size"] is None else f"{row['size']:,}",
                     row["last_modified"],
                     Cell(row["item"], "code") if row["item"] else None,
                 ]
@@ -148,9 +148,9 @@ def _shape_blocks(report: Mapping[str, Any], shapes: Rows) -> Iterator[Block]:
             [
                 [
                     f"{row['objects']:,}",
-                    size(row["bytes"]),
-                    row["oldest"][:10],
-                    row["newest"][:10],
+                    None if row["bytes"] is None else size(row["bytes"]),
+                    row["oldest"] and row["oldest"][:10],
+                    row["newest"] and row["newest"][:10],
                     Cell(row["shape"], "code"),
                     Cell(row["example"], "code"),
                 ]

@@ -36,7 +36,7 @@ def explanation_blocks(found: Mapping[str, Any], tasks: Mapping[str, Any] | None
 def _object(about: Mapping[str, Any], items: list[str]) -> Iterator[Block]:
     yield Heading(f"Key {about['key']}")
     if about["in_snapshot"]:
-        yield Line(f"In the snapshot: {count(about['size'], 'byte')}, last modified {about['last_modified']}.")
+        yield Line(f"In the snapshot: {_size(about)}, last modified {_time(about)}.")
     else:
         yield Line("Not in the snapshot.", "warn")
     match about["kind"]:
@@ -139,7 +139,16 @@ def _presence(one: Mapping[str, Any]) -> Cell:
         return Cell(one["error"] or "not known", "bad")
     if not one["present"]:
         return Cell("absent", "warn")
-    return Cell(f"{count(one['size'], 'byte')}, {one['last_modified']}", "good")
+    return Cell(f"{_size(one)}, {_time(one)}", "good")
+
+
+def _size(one: Mapping[str, Any]) -> str:
+    """An inventory report need not tell it."""
+    return "of unknown size" if one["size"] is None else count(one["size"], "byte")
+
+
+def _time(one: Mapping[str, Any]) -> str:
+    return str(one["last_modified"] or "at an unknown time")
 
 
 def _coverage(one: Mapping[str, Any]) -> Cell:

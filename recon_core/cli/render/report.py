@@ -24,6 +24,7 @@ _REASONS = {
     "not scanned": "the keys under which they may lie are not among those that are scanned",
     "sampled out": "the keys under which they may lie were left out by sampling",
     "evidence too old": "the snapshot is older than the time from which on their absence is a gap",
+    "no size or time": "the inventory report does not tell how large or how new their copies are",
     "plugin failed": "their source's plugin failed",
     "no key": "their ids do not fit the key templates, so no file of them could be recognised",
 }

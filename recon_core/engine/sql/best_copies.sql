@@ -1,14 +1,16 @@
--- Of an item's copies the one that speaks for it: the newest that is large enough, else the newest.
+-- Of an item's copies the one that speaks for it: the newest that is large enough, else the newest. A copy whose size
+-- or time is not told comes after those of which both are; ``untold`` is how many an item has of them.
 CREATE TEMP TABLE best AS
-SELECT item_no, object_no, template_no, id_no, size, last_modified, floor, copies
+SELECT item_no, object_no, template_no, id_no, size, last_modified, floor, copies, untold
 FROM (
     SELECT
         *,
         row_number() OVER (
             PARTITION BY item_no
-            ORDER BY size >= floor DESC, last_modified DESC, template_no, object_no
+            ORDER BY coalesce(size >= floor, false) DESC, last_modified DESC NULLS LAST, template_no, object_no
         ) AS place,
-        count(*) OVER (PARTITION BY item_no) AS copies
+        count(*) OVER (PARTITION BY item_no) AS copies,
+        sum(CASE WHEN size IS NULL OR last_modified IS NULL THEN 1 ELSE 0 END) OVER (PARTITION BY item_no) AS untold
     FROM (
         SELECT
             c.item_no, c.object_no, c.template_no, c.id_no, c.size, c.last_modified,

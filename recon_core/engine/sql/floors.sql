@@ -1,4 +1,5 @@
--- The size below which a copy is an empty shell: a share of the lower median of due items' finished copies.
+-- The size below which a copy is an empty shell: a share of the lower median of due items' finished copies, as far as
+-- their sizes and times are told.
 CREATE TEMP TABLE floors AS
 SELECT
     d.dataset_no, m.season, m.template_no,
@@ -15,7 +16,7 @@ FROM (
         CAST(percentile_disc(0.5) WITHIN GROUP (ORDER BY c.size) AS HUGEINT) AS median
     FROM seen AS c
     JOIN items AS i ON i.item_no = c.item_no
-    WHERE i.due_at <= {now} AND c.last_modified >= i.final_at
+    WHERE i.due_at <= {now} AND c.last_modified >= i.final_at AND c.size IS NOT NULL
     GROUP BY i.dataset_no, i.season, c.template_no
 ) AS m
 JOIN datasets AS d ON d.dataset_no = m.dataset_no

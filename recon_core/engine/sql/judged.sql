@@ -25,6 +25,8 @@ FROM (
             WHEN evidence_state = 'sampled out' THEN 'sampled out: ' || evidence_error
             WHEN evidence_at < due_at THEN
                 'evidence too old: listed ' || {evidence_minutes} || ', due ' || {due_minutes}
+            WHEN untold > 0 THEN
+                'no size or time: the inventory report does not tell how large or how new every copy of it is'
             WHEN (proved_due IS NULL OR proved_due > {now}) AND found AND size >= floor AND evidence_at < need THEN
                 'evidence too old: listed ' || {evidence_minutes} || ', a copy from ' || {need_minutes} || ' is needed'
             WHEN proved_due IS NULL OR proved_due > {now} THEN
@@ -41,6 +43,7 @@ FROM (
             i.*, d.source, d.data_type, d.required, d.keys_per_id, d.source_failed,
             b.item_no IS NOT NULL AS found,
             b.object_no, b.template_no, b.id_no, b.size, b.last_modified, b.floor, coalesce(b.copies, 0) AS copies,
+            coalesce(b.untold, 0) AS untold,
             {parsed_key} AS parsed_key,
             {evidence_columns}
         FROM items AS i
