@@ -22,9 +22,10 @@ from recon_core.workspace import Workspace
 
 __all__ = ["run_analyze", "run_cycle", "run_detect", "run_generate", "run_scan"]
 
-_ANALYZED = ("coverage.parquet", "objects.parquet", ANALYSIS)
+# The baseline before the coverage: between the two a killed run must not have forgotten what was there.
+_ANALYZED = ("baseline.parquet", "coverage.parquet", "objects.parquet", ANALYSIS)
 _DETECTED = ("gaps.parquet", "unverified.parquet", DETECTION)
-_GENERATED = ("ledger.parquet", "cycle.json", "gaps.json")
+_GENERATED = ("baseline.parquet", "ledger.parquet", "cycle.json", "gaps.json")
 _ALL = (*_ANALYZED, *_DETECTED, *_GENERATED)
 
 
@@ -94,6 +95,7 @@ def run_generate(ws: Workspace, request: RunRequest, progress: Progress) -> Cycl
     cycle.refuse_changed(document)
     for path in (ws.gaps, ws.cache_dir / "unverified.parquet"):
         _require(ws, path, "recon detect")
+    _require(ws, ws.baseline, "recon analyze")
     with cycle.outputs() as outputs:
         for path in (ws.gaps, ws.cache_dir / "unverified.parquet"):
             _require_pair(ws, path, ws.cache_dir / DETECTION, document)

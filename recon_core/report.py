@@ -11,6 +11,8 @@ from typing import Any
 from recon_core import __version__
 from recon_core.engine.detect import Changes
 from recon_core.engine.generate import QueueCounts
+from recon_core.engine.losses import Loss
+from recon_core.guards import Refusal
 from recon_core.plan import Plan
 from recon_core.plugins import PluginFailure
 from recon_core.snapshot import Snapshot
@@ -20,6 +22,7 @@ __all__ = [
     "changes_part",
     "cycle_id",
     "failure_rows",
+    "loss_rows",
     "new_report",
     "scan_part",
     "scope_part",
@@ -87,13 +90,28 @@ def failure_rows(failures: Iterable[PluginFailure]) -> list[dict[str, Any]]:
     ]
 
 
-def tasks_part(counts: QueueCounts) -> dict[str, Any]:
-    """What the queue holds and what it leaves for later."""
+def loss_rows(losses: Iterable[Loss]) -> list[dict[str, Any]]:
+    """Vanished items as the report holds them, a row a dataset."""
+    return [
+        {
+            "source": loss.source,
+            "data_type": loss.data_type,
+            "lost": loss.lost,
+            "known": loss.known,
+            "shape": loss.shape,
+        }
+        for loss in losses
+    ]
+
+
+def tasks_part(counts: QueueCounts, refused: Iterable[Refusal]) -> dict[str, Any]:
+    """What the queue holds, what it leaves for later, and what a guard refused."""
     return {
         "total": counts.tasks,
         "by_priority": dict(counts.by_priority),
         "deferred": {"tasks": counts.deferred_tasks, "gaps": counts.deferred_gaps},
         "withheld": {"tasks": counts.withheld_tasks, "gaps": counts.withheld_gaps},
+        "refused": [one.row() for one in refused],
         "unverified": counts.unverified,
     }
 

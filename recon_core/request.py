@@ -33,6 +33,7 @@ class RunRequest:
     dry_run: bool = False
     queue_file: Path | None = None
     accept_empty: bool = False
+    accept_loss: bool = False
 
     @property
     def narrowed(self) -> bool:

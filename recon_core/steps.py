@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import hashlib
 import json
-import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,18 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 from recon_core.api import PriorityRule, UsageError
 from recon_core.config import Inventory, Settings, load_inventory, load_settings
-from recon_core.engine.analyze import EmptyDataset, analyze
+from recon_core.engine.analyze import analyze
 from recon_core.engine.connection import clear, open_engine
 from recon_core.engine.damage import damage_named, footer_digest
 from recon_core.engine.detect import Unseen, detect
 from recon_core.engine.expressions import compile_rule
 from recon_core.engine.generate import QueueHead, generate
 from recon_core.engine.inputs import AnalysisInputs, CompiledWaiver, Expectation
+from recon_core.engine.losses import Baseline, find_losses, settle_losses
 from recon_core.engine.prior import Prior
 from recon_core.engine.rules import CompiledRule, compiled_rules
 from recon_core.engine.summary import coverage_summary, gap_summary, object_summary, unknown_summary
 from recon_core.files import Staging, WorkspaceLock, disk_errors
-from recon_core.generated import generated_files
+from recon_core.generated import generated_file, generated_files
+from recon_core.guards import refusals
 from recon_core.lake import Lake, open_lake
 from recon_core.plan import Plan, build_plan
 from recon_core.plugins import PluginFailure, Registry, load_registry
@@ -37,6 +37,7 @@ from recon_core.report import (
     changes_part,
     cycle_id,
     failure_rows,
+    loss_rows,
     new_report,
     scan_part,
     scope_part,
@@ -222,6 +223,13 @@ class Cycle:
         ]
         unseen = [Unseen(name, None, None, f"plugin failed: {line}") for name, line in expectation.failed.items()]
         unseen += [Unseen(*key, f"undetermined: {reason}") for key, reason in expectation.undetermined.items()]
+        baseline = Baseline(generated_file(self.ws, self.ws.coverage), generated_file(self.ws, self.ws.baseline))
+        losses, warnings = find_losses(
+            engine, baseline, out / "coverage.parquet", unseen, lake=snapshot.lake, cycle_id=identity, out=out
+        )
+        clear(engine)
+        report["losses"] = loss_rows(losses)
+        report["warnings"] += warnings
         document = {
             "schema_version": 1,
             "report": report,
@@ -248,10 +256,13 @@ class Cycle:
     def generate(
         self, engine: duckdb.DuckDBPyConnection, out: Path, gaps_folder: Path, document: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Write the queue, its ledger and the report into ``out``; return the report."""
+        """Write the queue, its ledger and the baseline of the next run into ``out``; return the report."""
         report = dict(document["report"])
-        withheld = self._withheld(report, [EmptyDataset(*row) for row in document["empty"]])
         options = self.settings.task_queue
+        empty = [(source, data_type) for source, data_type in document["empty"]]
+        refused = refusals(self.plan, self.request, options, report, empty)
+        withheld = [(one.source, one.data_type) for one in refused]
+        self.warnings += [one.message for one in refused]
         with self.step("generate"):
             counts = generate(
                 engine,
@@ -266,7 +277,8 @@ class Cycle:
                 prior=self._prior(),
                 out=out,
             )
-        report["tasks"] = tasks_part(counts)
+            settle_losses(engine, gaps_folder / "baseline.parquet", withheld, cycle_id=report["cycle_id"], out=out)
+        report["tasks"] = tasks_part(counts, refused)
         report["exit_code"] = 2 if withheld or report["failures"] else 0
         return report
 
@@ -283,26 +295,6 @@ class Cycle:
             }
             path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
         return document
-
-    def _withheld(self, report: dict[str, Any], empty: list[EmptyDataset]) -> list[EmptyDataset]:
-        """The datasets that look misconfigured rather than lost; the run says what the lake has instead."""
-        accepted = {(dataset.source, dataset.data_type) for dataset in self.plan.datasets if dataset.allow_empty}
-        found = []
-        for one in empty:
-            rows = [
-                row for row in report["coverage"] if (row["source"], row["data_type"]) == (one.source, one.data_type)
-            ]
-            gaps = sum(row["missing"] + row["stale"] + row["undersized"] for row in rows)
-            if not gaps or self.request.accept_empty or (one.source, one.data_type) in accepted:
-                continue
-            found.append(one)
-            expected = sum(row["expected"] or 0 for row in rows)
-            looks = _likeness(self.plan, one, report["objects"]["shapes"])
-            self.warnings.append(
-                f"{one.source}/{one.data_type}: 0 of {expected:,} keys found; {looks}; its tasks are withheld: "
-                "mend prefix or key_templates in inventory/data_inventory.yaml, or give --accept-empty"
-            )
-        return found
 
     def _warn_of_old_evidence(self, report: Mapping[str, Any]) -> None:
         """Gaps are proved for the time of the listing: what was put there since is not seen."""
@@ -325,25 +317,3 @@ class Cycle:
     def queue_file(self) -> Path:
         """The workspace's own queue."""
         return self.ws.output_file(self.settings.task_queue.output_file)
-
-
-def _likeness(plan: Plan, one: EmptyDataset, shapes: list[dict[str, Any]]) -> str:
-    """What in the lake looks most like the dataset's own keys."""
-    if not shapes:
-        return "the lake holds no unrecognised object"
-    templates = [
-        re.sub(r"\{[^}]*\}", "{digits}", template.text)
-        for dataset in plan.datasets
-        if (dataset.source, dataset.data_type) == (one.source, one.data_type)
-        for template in dataset.layout.templates
-    ]
-    best = max(
-        shapes,
-        key=lambda row: max(
-            (difflib.SequenceMatcher(None, text, row["shape"]).ratio() for text in templates), default=0.0
-        ),
-    )
-    objects = (
-        "1 unrecognised object looks" if best["objects"] == 1 else f"{best['objects']:,} unrecognised objects look"
-    )
-    return f"{objects} like {shown(best['shape'])}"

@@ -83,6 +83,11 @@ class Workspace:
         return self.cache_dir / "objects.parquet"
 
     @property
+    def baseline(self) -> Path:
+        """The items that had a copy when they were last seen, where that was not in the last analysis."""
+        return self.cache_dir / "baseline.parquet"
+
+    @property
     def analysis_json(self) -> Path:
         return self.cache_dir / "analysis.json"
 

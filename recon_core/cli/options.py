@@ -12,6 +12,7 @@ from recon_core.cli.formats import LogFormat, OutputFormat
 
 __all__ = [
     "AcceptEmpty",
+    "AcceptLoss",
     "AllowUnknown",
     "DataTypes",
     "DryRun",
@@ -166,6 +167,14 @@ AcceptEmpty = Annotated[
         "--accept-empty",
         rich_help_panel=BEHAVIOUR,
         help="Write tasks also for a dataset of which the lake holds not one file.",
+    ),
+]
+AcceptLoss = Annotated[
+    bool,
+    _option(
+        "--accept-loss",
+        rich_help_panel=BEHAVIOUR,
+        help="Write tasks also for a dataset that lost more of its files than task_queue.max_loss_ratio allows.",
     ),
 ]
 QueueFile = Annotated[

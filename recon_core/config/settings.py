@@ -77,6 +77,8 @@ class TaskQueueSettings:
     batch_size: int = 25
     max_tasks: int | None = None
     max_tasks_per_priority: int | None = None
+    max_loss_ratio: float = 0.2
+    max_loss_items: int = 3
     output_file: str = "inventory/gaps.json"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recon_core.engine.connection import make_table, quoted, statement, timestamp
+from recon_core.engine.connection import make_table, notes, quoted, statement, timestamp
 from recon_core.engine.evidence import Stretch, listed_whole, partition, prove
 from recon_core.engine.games import load_games
 from recon_core.engine.inputs import AnalysisInputs
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from recon_core.plugins import Plugin, PluginFailure, Registry
 
-__all__ = ["COVERAGE_COLUMNS", "Analysis", "EmptyDataset", "analyze"]
+__all__ = ["COVERAGE_COLUMNS", "LAKE_NOTE", "Analysis", "EmptyDataset", "analyze"]
 
 COVERAGE_COLUMNS = (
     "item, source, data_type, season, fields, game_id, date, home, away, verdict, waived_verdict, found_key, "
@@ -31,7 +31,10 @@ COVERAGE_COLUMNS = (
 )
 """The columns of ``coverage.parquet``, in order. ``season_type`` comes last: rules speak of it too."""
 
-_PARQUET = "(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880)"
+LAKE_NOTE = "recon.lake"
+"""Under this name ``coverage.parquet`` says of which lake it is."""
+
+_PARQUET = "FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +117,12 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
         )
     )
     coverage = f"SELECT {COVERAGE_COLUMNS} FROM reasoned ORDER BY item_no"
-    connection.execute(f"COPY ({coverage}) TO {quoted(out / 'coverage.parquet')} {_PARQUET}")
+    of_lake = notes({LAKE_NOTE: inputs.snapshot.lake})
+    connection.execute(f"COPY ({coverage}) TO {quoted(out / 'coverage.parquet')} ({_PARQUET}, {of_lake})")
     classify(connection, inputs, key_sql, plugins)
     connection.execute(statement("duplicates", item_values=item_values(plan, "i.")))
     objects = statement("objects_out", stray_values=stray_names(key_sql))
-    connection.execute(f"COPY ({objects}) TO {quoted(out / 'objects.parquet')} {_PARQUET}")
+    connection.execute(f"COPY ({objects}) TO {quoted(out / 'objects.parquet')} ({_PARQUET})")
     return Analysis(_empty(connection, plan, key_sql, partition(inputs.snapshot.ranges)), tuple(failures))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from recon_core.text import shown
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["clear", "make_table", "open_engine", "quoted", "statement", "timestamp"]
+__all__ = ["clear", "make_table", "notes", "open_engine", "quoted", "statement", "timestamp"]
 
 _ROWS_AN_INSERT = 1000
 _SQL = Path(__file__).parent / "sql"
@@ -98,6 +98,11 @@ def statement(name: str, **parts: str) -> str:
 def quoted(text: object) -> str:
     """An SQL string literal."""
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def notes(pairs: Mapping[str, str]) -> str:
+    """The option of COPY by which a Parquet file says something of itself."""
+    return "KV_METADATA {" + ", ".join(f"{quoted(name)}: {quoted(value)}" for name, value in pairs.items()) + "}"
 
 
 def timestamp(moment: datetime | None) -> str:

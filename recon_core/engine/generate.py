@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recon_core.engine.analyze import EmptyDataset
 from recon_core.engine.connection import quoted, statement
 from recon_core.engine.prior import Prior, load_prior
 from recon_core.engine.rules import PRIORITIES
@@ -44,7 +43,7 @@ class QueueHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueCounts:
-    """What the queue holds, and what it does not: deferred by a cap, or withheld by the empty-dataset guard."""
+    """What the queue holds, and what it does not: deferred by a cap, or withheld by a guard."""
 
     tasks: int
     gaps: int
@@ -62,7 +61,7 @@ def generate(
     head: QueueHead,
     gaps_file: Path,
     unverified_file: Path,
-    withheld: Sequence[EmptyDataset],
+    withheld: Sequence[tuple[str, str]],
     *,
     batch_size: int,
     max_tasks: int | None,
@@ -70,7 +69,7 @@ def generate(
     prior: Prior,
     out: Path,
 ) -> QueueCounts:
-    """Write ``gaps.json`` and ``ledger.parquet`` into the folder ``out``.
+    """Write ``gaps.json`` and ``ledger.parquet`` into the folder ``out``; no tasks for the ``withheld`` datasets.
 
     Raises ReconError when the previous queue cannot be read.
     """
@@ -83,13 +82,13 @@ def generate(
         f"THEN {quoted(dataset.scraper)}"
         for dataset in plan.datasets
     )
-    empty = " OR ".join(f"(source = {quoted(one.source)} AND data_type = {quoted(one.data_type)})" for one in withheld)
+    refused = " OR ".join(f"(source = {quoted(one)} AND data_type = {quoted(other)})" for one, other in withheld)
     connection.execute(
         statement(
             "batched",
             batch_size=str(batch_size),
             scraper_cases=scrapers or "WHEN false THEN ''",
-            withheld=f"({empty})" if empty else "false",
+            withheld=f"({refused})" if refused else "false",
         )
     )
     rank = " ".join(f"WHEN {quoted(name)} THEN {place}" for place, name in enumerate(PRIORITIES))

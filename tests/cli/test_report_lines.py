@@ -31,7 +31,7 @@ def text(**parts: Any) -> str:
 
 def tasks(**parts: Any) -> dict[str, Any]:
     none = {"tasks": 0, "gaps": 0}
-    return {"total": 0, "by_priority": {}, "deferred": none, "withheld": none, "unverified": 0, **parts}
+    return {"total": 0, "by_priority": {}, "deferred": none, "withheld": none, "refused": [], "unverified": 0, **parts}
 
 
 NARROWED = {"sources": ["toy"], "seasons": ["2024"], "complete": False}
@@ -65,11 +65,14 @@ def test_waived_items_are_counted() -> None:
 def test_a_slow_step_and_withheld_tasks_are_no_blindness() -> None:
     slow = "scan took 9.0 s, longer than targets.scan (1 s) in config/reconciliation_config.yaml"
     step = {"name": "scan", "seconds": 9.0, "target_seconds": 1.0, "ok": False}
-    found = text(steps=[step], warnings=[slow], tasks=tasks(withheld={"tasks": 1, "gaps": 2}))
+    refused = [{"source": "toy", "data_type": "days", "reason": reason} for reason in ("loss", "empty")]
+    found = text(steps=[step], warnings=[slow], tasks=tasks(withheld={"tasks": 1, "gaps": 2}, refused=refused[:1]))
     assert "Nothing: all that was asked for was seen." in found
     warned = found.partition("Warnings:\n")[2]
     assert slow in warned
-    assert "1 task for 2 gaps withheld" in warned
+    assert "1 task for 2 gaps withheld: a dataset of which a large share vanished at once is more likely" in warned
+    both = text(tasks=tasks(withheld={"tasks": 1, "gaps": 2}, refused=refused))
+    assert "the lake holds not one file is and a dataset of which a large share vanished at once is more" in both
     assert "Nothing: all" not in text(warnings=["no object lies below the prefix 'x': check lake.prefixes"])
 
 
@@ -92,9 +95,21 @@ def test_what_to_do_about_the_unknown_and_an_empty_lake() -> None:
         "holes": [],
         "ranges": {"denied": 0},
     }
-    empty = text(scan=scan, tasks=tasks(withheld={"tasks": 1, "gaps": 2})).partition("What to do next:\n")[2]
+    refused = [{"source": "toy", "data_type": "days", "reason": "empty"}]
+    counts = tasks(withheld={"tasks": 1, "gaps": 2}, refused=refused)
+    assert "--unrecognised" in text(tasks=counts).partition("What to do next:\n")[2]
+    empty = text(scan=scan, tasks=counts).partition("What to do next:\n")[2]
     assert "the lake is empty: is lake.url right?" in empty
     assert "--unrecognised" not in empty
+
+
+def test_lost_files_are_told_of_even_where_they_are_few() -> None:
+    losses = [{"source": "toy", "data_type": f"t{n}", "lost": 1 + n, "known": 9, "shape": "x"} for n in range(12)]
+    found = text(changes=CHANGES, losses=losses).partition("What changed:\n")[2]
+    assert "1 item of toy/t0 that had a file when last seen is missing now, of 9." in found
+    assert "10 items of toy/t9 that had a file when last seen are missing now, of 9." in found
+    assert "t10" not in found
+    assert "2 more datasets lost files." in found
 
 
 def test_an_explanation_says_why_there_is_no_task() -> None:

@@ -209,6 +209,7 @@ REPORT = {
         "by_priority": {"critical": 1, "high": 0, "medium": 0, "low": 0},
         "deferred": {"tasks": 0, "gaps": 0},
         "withheld": {"tasks": 0, "gaps": 0},
+        "refused": [{"source": "acme", "data_type": "days", "reason": "loss"}],
         "unverified": 1,
     },
     "objects": {
@@ -220,6 +221,7 @@ REPORT = {
         "unrecognised": 2,
         "shapes": [{"shape": "raw/{digits}.json", "objects": 2, "example": "raw/1.json"}],
     },
+    "losses": [{"source": "acme", "data_type": "days", "lost": 1, "known": 2, "shape": "d/{digits}.json"}],
     "changes": {"new": 1, "closed": 0, "reopened": 0},
     "conflicts": [],
     "failures": [{"source": None, "distribution": "recon-x", "version": "1", "hook": None, "message": "import failed"}],
@@ -301,14 +303,14 @@ def test_a_dataset_that_nobody_could_enumerate() -> None:
 
 def test_reports_of_steps_alone_and_of_the_history() -> None:
     generated, detected = ("tasks",), ("tasks", "gaps", "changes")
-    analyzed = (*detected, "coverage", "unknown", "objects")
+    analyzed = (*detected, "coverage", "unknown", "objects", "losses")
     for names in (generated, detected, analyzed, (*analyzed, "scan")):
         validate_document("cycle_report", without(REPORT, *names))
     small = {**without(REPORT, "conflicts"), "objects": without(REPORT["objects"], "shapes")}
     validate_document("cycle_report", small)
 
 
-@pytest.mark.parametrize("name", ["scan", "coverage", "unknown", "objects", "changes", "gaps"])
+@pytest.mark.parametrize("name", ["scan", "coverage", "unknown", "objects", "losses", "changes", "gaps"])
 def test_a_report_has_everything_up_to_its_last_step(name: str) -> None:
     with pytest.raises(ValueError, match=f"'{name}' is a dependency of"):
         validate_document("cycle_report", without(REPORT, name))

@@ -52,13 +52,18 @@ ENOUGH = {
     "LOW": 100,
     "tasks": 100,
     "deferred": 50,
-    "withheld": 2,
+    "withheld": 20,
+    "lost": 100,
+    "refused as empty": 2,
+    "refused for a loss": 4,
     "unverified": 100,
     "carried": 200,
     "closed": 50,
     "reopened": 2,
 }
 """How often every kind of answer must have come up, for the agreement to mean something."""
+
+REFUSED = {"empty": "refused as empty", "loss": "refused for a loss"}
 
 
 def test_every_fact_of_every_cycle_agrees_with_the_oracle() -> None:
@@ -92,6 +97,7 @@ def test_every_fact_of_every_cycle_agrees_with_the_oracle() -> None:
                 seen.update(row.judged.reason for row in outcome.rows if row.verdict == "unknown" and row.judged.reason)
                 seen.update(kind.kind for kind in outcome.kinds.values())
                 seen.update(gap.priority for gap in outcome.gaps)
+                seen.update(REFUSED[reason] for reason in outcome.refused.values())
                 seen.update(
                     items=len(outcome.rows),
                     waived=sum(row.waived_verdict is not None for row in outcome.rows),
@@ -99,6 +105,7 @@ def test_every_fact_of_every_cycle_agrees_with_the_oracle() -> None:
                     deferred=len(outcome.deferred),
                     withheld=len(outcome.withheld),
                     unverified=len(outcome.unverified),
+                    lost=sum(lost for lost, _ in outcome.losses.values()),
                     carried=sum(gap.first_seen != world.now for gap in outcome.gaps),
                     closed=len(outcome.closed),
                     reopened=len(outcome.reopened),

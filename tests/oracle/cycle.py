@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from oracle.items import Item, expected_seasons, items_of
 from oracle.objects import Kind, kinds_of
@@ -63,13 +64,15 @@ class Memory:
     """What earlier cycles left behind.
 
     ``open`` are the gaps seen and not closed since, deferred ones too, with when they were first seen; ``since`` when
-    one of them could first not be verified.
+    one of them could first not be verified. ``had`` are the items that had a copy when they were last seen, and whose
+    loss nobody accepted since.
     """
 
     open: dict[str, int] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     since: dict[str, int] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
+    had: dict[str, Group] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,8 @@ class Outcome:
     deferred: list[Task]
     withheld: list[Task]
     empty: list[tuple[str, str]]
+    losses: dict[tuple[str, str], tuple[int, int]]
+    refused: dict[tuple[str, str], str]
     unverified: dict[str, tuple[int, str]]
     new: set[str]
     closed: set[str]
@@ -114,8 +119,10 @@ def run(world: World, memory: Memory | None = None) -> Outcome:
                 )
             )
     empty = empty_datasets(world, gaps)
+    losses = losses_of(before, rows)
+    refused = refused_datasets(world, gaps, empty, losses)
     tasks = tasks_of(gaps, world)
-    withheld = [task for task in tasks if (task.source, task.data_type) in empty]
+    withheld = [task for task in tasks if (task.source, task.data_type) in refused]
     kept, deferred = limited([task for task in tasks if task not in withheld], world)
     now_gaps = {gap.judged.item.name: gap.first_seen for gap in gaps}
     unclear = unclear_items(before, rows, world)
@@ -132,6 +139,8 @@ def run(world: World, memory: Memory | None = None) -> Outcome:
         deferred=deferred,
         withheld=withheld,
         empty=empty,
+        losses=losses,
+        refused=refused,
         unverified=unverified,
         new=new,
         closed=closed,
@@ -141,6 +150,7 @@ def run(world: World, memory: Memory | None = None) -> Outcome:
             closed=(before.closed | closed) - reopened,
             since={name: since for name, (since, _) in unverified.items()},
             groups={**before.groups, **{row.judged.item.name: group_of(row.judged.item) for row in rows}},
+            had=remembered(before, rows, refused, world),
         ),
     )
 
@@ -225,10 +235,61 @@ def silent_groups(world: World) -> dict[Group, str]:
     return silent
 
 
+def losses_of(before: Memory, rows: Sequence[Row]) -> dict[tuple[str, str], tuple[int, int]]:
+    """Per dataset that lost any: how many are missing, of those that had a copy and of which this run can tell."""
+    known = [row for row in rows if row.judged.item.name in before.had and row.verdict in ("present", *GAPS)]
+    losses: dict[tuple[str, str], tuple[int, int]] = {}
+    for dataset in {group_of(row.judged.item)[:2] for row in known if row.verdict == "missing"}:
+        verdicts = [row.verdict for row in known if group_of(row.judged.item)[:2] == dataset]
+        losses[dataset] = (verdicts.count("missing"), len(verdicts))
+    return losses
+
+
+def refused_datasets(
+    world: World,
+    gaps: Sequence[Gap],
+    empty: Sequence[tuple[str, str]],
+    losses: Mapping[tuple[str, str], tuple[int, int]],
+) -> dict[tuple[str, str], str]:
+    """The datasets for which no tasks are written, with why. Either option accepts one that is both lost and empty."""
+    refused = {}
+    for gap in gaps:
+        item = gap.judged.item
+        dataset = (item.source.name, item.dataset.data_type)
+        lost, known = losses.get(dataset, (0, 0))
+        too_many = lost > world.max_loss_items and lost > Fraction(world.max_loss_ratio) * known
+        if too_many and world.accept_loss:
+            continue
+        if dataset in empty and world.accept_empty:
+            continue
+        if dataset in empty and not item.dataset.allow_empty:
+            refused[dataset] = "empty"
+        elif too_many:
+            refused[dataset] = "loss"
+    return refused
+
+
+def remembered(
+    before: Memory, rows: Sequence[Row], refused: Mapping[tuple[str, str], str], world: World
+) -> dict[str, Group]:
+    """The items whose loss the next run would notice."""
+    had = {row.judged.item.name: group_of(row.judged.item) for row in rows if row.judged.best is not None}
+    silent = silent_groups(world)
+    for name, group in before.had.items():
+        row = next((row for row in rows if row.judged.item.name == name), None)
+        if row is None:
+            kept = group in silent or (group[0], "", "") in silent
+        elif row.verdict == "missing":
+            kept = group[:2] in refused
+        else:
+            kept = "unknown" in (row.verdict, row.waived_verdict)
+        if kept:
+            had.setdefault(name, group)
+    return had
+
+
 def empty_datasets(world: World, gaps: Sequence[Gap]) -> list[tuple[str, str]]:
     """The datasets with gaps of which a complete listing finds not one key."""
-    if world.accept_empty:
-        return []
     found = []
     for source, dataset in {
         (gap.judged.item.source.name, gap.judged.item.dataset.data_type): (
@@ -240,7 +301,7 @@ def empty_datasets(world: World, gaps: Sequence[Gap]) -> list[tuple[str, str]]:
         templates = [template.under(source.prefix) for template in dataset.templates]
         listed = all(listed_whole(template.literal_prefix, world.ranges) for template in templates)
         any_key = any(template.parse(one.key) is not None for one in world.objects for template in templates)
-        if listed and not any_key and not dataset.allow_empty:
+        if listed and not any_key:
             found.append((source.name, dataset.data_type))
     return sorted(found)
 

@@ -494,7 +494,7 @@ def test_the_id_of_a_task_depends_on_its_sorted_names_only() -> None:
 
 def test_the_tasks_of_a_dataset_without_one_key_are_withheld() -> None:
     outcome = run(world(accept_empty=False))
-    assert (outcome.tasks, outcome.empty, len(outcome.withheld)) == ([], [("espn", "pbp")], 1)
+    assert (outcome.tasks, outcome.refused, len(outcome.withheld)) == ([], {("espn", "pbp"): "empty"}, 1)
     assert len(outcome.gaps) == 1
     assert run(world(accept_empty=True)).tasks
     assert run(world(accept_empty=False, dataset=replace(PBP, allow_empty=True))).tasks

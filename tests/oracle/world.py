@@ -255,6 +255,9 @@ class World:
     max_tasks: int | None = None
     max_tasks_per_priority: int | None = None
     accept_empty: bool = False
+    accept_loss: bool = False
+    max_loss_ratio: str = "0.2"
+    max_loss_items: int = 3
 
     def but(self, **changes: object) -> World:
         """The same world with some things changed."""

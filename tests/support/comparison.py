@@ -227,6 +227,8 @@ def report_facts(outcome: Outcome, world: World) -> Facts:
         "gaps": {verdict: gaps[verdict] for verdict in GAPS},
         "objects": {kind: kinds[kind] for kind in ("duplicate", "out_of_scope", "orphan", "unrecognised")},
         "changes": {"new": len(outcome.new), "closed": len(outcome.closed), "reopened": len(outcome.reopened)},
+        "losses": {"/".join(dataset): list(numbers) for dataset, numbers in outcome.losses.items()},
+        "refused": {"/".join(dataset): reason for dataset, reason in outcome.refused.items()},
         "withheld": len(outcome.withheld),
         "exit_code": 2 if outcome.withheld or failed else 0,
     }
@@ -258,6 +260,8 @@ def report_row_facts(report: Facts) -> Facts:
         "gaps": report["gaps"]["by_verdict"],
         "objects": {name: report["objects"][name] for name in ("duplicate", "out_of_scope", "orphan", "unrecognised")},
         "changes": report["changes"],
+        "losses": {f"{row['source']}/{row['data_type']}": [row["lost"], row["known"]] for row in report["losses"]},
+        "refused": {f"{row['source']}/{row['data_type']}": row["reason"] for row in report["tasks"]["refused"]},
         "withheld": report["tasks"]["withheld"]["tasks"],
         "exit_code": report["exit_code"],
     }

@@ -92,6 +92,8 @@ def random_world(choose: Choices) -> World:
         max_tasks=choose.of((None, None, None, 1, 2, 5)),
         max_tasks_per_priority=choose.of((None, None, None, 1, 2)),
         accept_empty=choose.chance(40),
+        max_loss_ratio=choose.of(("0.2", "1", "0.2", "0.5", "0", "0.333")),
+        max_loss_items=choose.of((3, 1, 1000, 0)),
     )
 
 
@@ -106,6 +108,7 @@ def later_world(choose: Choices, world: World) -> World:
         max_tasks=choose.of((world.max_tasks, None, 2)),
         max_tasks_per_priority=choose.of((world.max_tasks_per_priority, None)),
         waivers=world.waivers if choose.chance(60) else (),
+        accept_loss=choose.chance(40),
     )
 
 

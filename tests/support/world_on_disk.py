@@ -61,6 +61,7 @@ class WorldOnDisk:
             now_given=True,
             use_cache=True,
             accept_empty=world.accept_empty,
+            accept_loss=world.accept_loss,
         )
         with patch("recon_core.plugins.loading._installed", lambda: (entry_points_of(world), [])):
             result = run_cycle(self.ws, request, NoProgress())
@@ -72,7 +73,10 @@ class WorldOnDisk:
             report=result.report,
             texts={
                 path.name: path.read_bytes()
-                for path in (self.ws.coverage, self.ws.gaps, self.ws.objects, self.ws.queue_file, self.ws.ledger)
+                for path in (
+                    *(self.ws.coverage, self.ws.gaps, self.ws.objects, self.ws.queue_file, self.ws.ledger),
+                    self.ws.baseline,
+                )
             },
         )
 
@@ -168,6 +172,8 @@ def settings_of(world: World, lake: Path, threads: int) -> Row:
             "batch_size": world.batch_size,
             "max_tasks": world.max_tasks,
             "max_tasks_per_priority": world.max_tasks_per_priority,
+            "max_loss_ratio": float(world.max_loss_ratio),
+            "max_loss_items": world.max_loss_items,
         },
         "waivers": [
             {"when": waiver.when.sql(), "reason": waiver.reason, "expires": waiver.expires.isoformat()}

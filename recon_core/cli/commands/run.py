@@ -35,6 +35,7 @@ def run(
     use_cache: o.UseCache = False,
     pull: o.Pull = False,
     accept_empty: o.AcceptEmpty = False,
+    accept_loss: o.AcceptLoss = False,
     dry_run: o.DryRun = False,
     queue_file: o.QueueFile = None,
     fail_on: o.FailOn = None,
@@ -68,6 +69,7 @@ def run(
         dry_run=dry_run,
         queue_file=queue_file,
         accept_empty=accept_empty,
+        accept_loss=accept_loss,
     )
     with attempt(ws, "run", moment, dry_run=dry_run) as record:
         with session.progress() as progress:

@@ -126,6 +126,7 @@ def detect(
 def generate(
     workspace: o.WorkspaceOption = None,
     accept_empty: o.AcceptEmpty = False,
+    accept_loss: o.AcceptLoss = False,
     dry_run: o.DryRun = False,
     queue_file: o.QueueFile = None,
     fail_on: o.FailOn = None,
@@ -144,7 +145,9 @@ def generate(
     session = begin(output, verbose, quiet, log_format)
     refuse_options(dry_run=dry_run, pull=False, queue_file=queue_file, fail_on=fail_on, allow_unknown=allow_unknown)
     moment = parse_now(None)
-    request = request_of(moment, dry_run=dry_run, queue_file=queue_file, accept_empty=accept_empty)
+    request = request_of(
+        moment, dry_run=dry_run, queue_file=queue_file, accept_empty=accept_empty, accept_loss=accept_loss
+    )
     _step(session, workspace, "generate", run_generate, moment, request, fail_on, allow_unknown)
 
 

@@ -161,7 +161,7 @@ def _task(task: Mapping[str, Any] | None, tasks: Mapping[str, Any] | None) -> st
     if task is None and tasks is not None:
         withheld, deferred = tasks["withheld"]["gaps"], tasks["deferred"]["gaps"]
         if withheld and not deferred:
-            return "Its task is withheld, as the lake holds not one file of its dataset: `recon status` says more."
+            return "Its task is withheld, as its dataset looks misconfigured: `recon status` says more."
         if deferred and not withheld:
             return "Its task is deferred by the limits of task_queue."
     if task is None:

@@ -29,6 +29,12 @@ _REASONS = {
     "no key": "their ids do not fit the key templates, so no file of them could be recognised",
 }
 
+_REFUSED = {
+    "empty": "a dataset of which the lake holds not one file is",
+    "loss": "a dataset of which a large share vanished at once is",
+}
+"""What the guards refuse, by their reasons."""
+
 
 def report_blocks(report: Mapping[str, Any], *, next_steps: bool = True) -> Iterator[Block]:
     """A report, as far as its steps went. Parts that no step has made are left out."""
@@ -43,6 +49,7 @@ def report_blocks(report: Mapping[str, Any], *, next_steps: bool = True) -> Iter
     if report.get("changes"):
         yield Heading("What changed")
         yield Line(_changes(report["changes"]))
+        yield from _losses(report)
         yield from _unverified(report)
     if report.get("gaps"):
         yield from _gaps(report)
@@ -117,14 +124,35 @@ def _warnings(report: Mapping[str, Any]) -> Iterator[Cell]:
     tasks = report.get("tasks")
     if tasks and tasks["withheld"]["tasks"]:
         withheld = tasks["withheld"]
+        why = " and ".join(_REFUSED[reason] for reason in _REFUSED if reason in _refusals(tasks))
         yield Cell(
-            f"{count(withheld['tasks'], 'task')} for {count(withheld['gaps'], 'gap')} withheld: a dataset of which the "
-            "lake holds not one file is more likely misconfigured than lost",
+            f"{count(withheld['tasks'], 'task')} for {count(withheld['gaps'], 'gap')} withheld: {why} more likely "
+            "misconfigured than lost",
             "bad",
         )
     for warning in report["warnings"]:
         if not _about_seeing(report, warning):
             yield Cell(warning, "warn")
+
+
+def _refusals(tasks: Mapping[str, Any]) -> set[str]:
+    """Why tasks are withheld: the reasons of the guards."""
+    return {one["reason"] for one in tasks.get("refused", ())}
+
+
+def _losses(report: Mapping[str, Any]) -> Iterator[Line]:
+    """Which datasets lost files, whether or not so many that a guard refused."""
+    losses = report.get("losses") or ()
+    for row in losses[:_LISTED]:
+        items = count(row["lost"], "item of", "items of")
+        verb = "is" if row["lost"] == 1 else "are"
+        yield Line(
+            f"{items} {row['source']}/{row['data_type']} that had a file when last seen {verb} missing now, "
+            f"of {row['known']:,}.",
+            "warn",
+        )
+    if len(losses) > _LISTED:
+        yield Line(f"{count(len(losses) - _LISTED, 'more dataset')} lost files.", "warn")
 
 
 def _not_seen(report: Mapping[str, Any]) -> Iterator[Block]:
@@ -264,7 +292,7 @@ def next_commands(report: Mapping[str, Any]) -> Iterator[str]:
     tasks = report.get("tasks")
     if (report.get("scan") or {"objects": 1})["objects"] == 0:
         yield "recon doctor                       # the lake is empty: is lake.url right?"
-    elif tasks and tasks["withheld"]["tasks"]:
+    elif tasks and "empty" in _refusals(tasks):
         yield "recon objects --unrecognised       # what the lake holds instead"
     gaps = report.get("gaps")
     if gaps and gaps["total"]:
