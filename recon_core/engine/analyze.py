@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recon_core.engine.connection import make_table, notes, quoted, statement, timestamp
+from recon_core.engine.connection import make_table, notes, quoted, side_by_side, statement, timestamp
 from recon_core.engine.evidence import Stretch, listed_whole, partition, prove
 from recon_core.engine.games import load_games
 from recon_core.engine.inputs import AnalysisInputs
@@ -66,7 +66,7 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
     load_games(connection, plan, inputs.expectation, {name: plugin.source.timezone for name, plugin in plugins.items()})
     build_items(connection, plan, inputs.expectation.items)
     connection.execute(
-        f"CREATE TEMP VIEW objects_in_lake AS SELECT file_row_number AS object_no, key, size, last_modified "
+        f"CREATE VIEW objects_in_lake AS SELECT file_row_number AS object_no, key, size, last_modified "
         f"FROM read_parquet({quoted(inputs.snapshot_file)}, file_row_number = true)"
     )
     key_sql = build_key_sql(plan)
@@ -91,7 +91,7 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
     connection.execute(
         statement(
             "judged",
-            relation="TEMP TABLE" if inputs.waivers else "TEMP VIEW",
+            relation="TABLE" if inputs.waivers else "VIEW",
             now=now,
             evidence_columns=evidence.columns,
             evidence_join=evidence.join,
@@ -116,14 +116,30 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
             **moments,
         )
     )
-    coverage = f"SELECT {COVERAGE_COLUMNS} FROM reasoned ORDER BY item_no"
-    of_lake = notes({LAKE_NOTE: inputs.snapshot.lake})
-    connection.execute(f"COPY ({coverage}) TO {quoted(out / 'coverage.parquet')} ({_PARQUET}, {of_lake})")
-    classify(connection, inputs, key_sql, plugins)
-    connection.execute(statement("duplicates", item_values=item_values(plan, "i.")))
-    objects = statement("objects_out", stray_values=stray_names(key_sql))
-    connection.execute(f"COPY ({objects}) TO {quoted(out / 'objects.parquet')} ({_PARQUET})")
+    side_by_side(
+        connection,
+        lambda own: _write_coverage(own, inputs.snapshot.lake, out / "coverage.parquet"),
+        lambda own: _write_objects(own, inputs, key_sql, plugins, out / "objects.parquet"),
+    )
     return Analysis(_empty(connection, plan, key_sql, partition(inputs.snapshot.ranges)), tuple(failures))
+
+
+def _write_coverage(connection: duckdb.DuckDBPyConnection, lake: str, path: Path) -> None:
+    select = f"SELECT {COVERAGE_COLUMNS} FROM reasoned ORDER BY item_no"
+    connection.execute(f"COPY ({select}) TO {quoted(path)} ({_PARQUET}, {notes({LAKE_NOTE: lake})})")
+
+
+def _write_objects(
+    connection: duckdb.DuckDBPyConnection,
+    inputs: AnalysisInputs,
+    key_sql: KeySql,
+    plugins: Mapping[str, Plugin],
+    path: Path,
+) -> None:
+    classify(connection, inputs, key_sql, plugins)
+    connection.execute(statement("duplicates", item_values=item_values(inputs.plan, "i.")))
+    select = statement("objects_out", stray_values=stray_names(key_sql))
+    connection.execute(f"COPY ({select}) TO {quoted(path)} ({_PARQUET})")
 
 
 def parsed_columns(key_sql: KeySql) -> tuple[str, str]:
@@ -136,7 +152,7 @@ def parsed_columns(key_sql: KeySql) -> tuple[str, str]:
 def _unfit(connection: duckdb.DuckDBPyConnection, key_sql: KeySql) -> str:
     """SQL that tells the items whose keys could not be recognised; further ids are few, and have a table."""
     connection.execute(
-        f"CREATE TEMP TABLE unfit AS SELECT DISTINCT item_no FROM alternatives WHERE {key_sql.unfit(further=True)}"
+        f"CREATE TABLE unfit AS SELECT DISTINCT item_no FROM alternatives WHERE {key_sql.unfit(further=True)}"
     )
     further = connection.execute("SELECT 1 FROM unfit LIMIT 1").fetchone() is not None
     return f"({key_sql.unfit()}{' OR item_no IN (SELECT item_no FROM unfit)' if further else ''})"
@@ -170,7 +186,7 @@ def _load_datasets(connection: duckdb.DuckDBPyConnection, plan: Plan, inputs: An
 def _match(
     connection: duckdb.DuckDBPyConnection, key_sql: KeySql, plugins: Mapping[str, Plugin]
 ) -> list[PluginFailure]:
-    connection.execute(f"CREATE TEMP VIEW ids AS {key_sql.ids}")
+    connection.execute(f"CREATE VIEW ids AS {key_sql.ids}")
     connection.execute(
         statement(
             "seen",
@@ -186,7 +202,7 @@ def _match(
 def _waive(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs) -> None:
     if not inputs.waivers:
         connection.execute(
-            "CREATE TEMP VIEW waived AS SELECT *, CAST(NULL AS VARCHAR) AS waived_verdict, "
+            "CREATE VIEW waived AS SELECT *, CAST(NULL AS VARCHAR) AS waived_verdict, "
             "CAST(NULL AS INTEGER) AS waiver FROM judged"
         )
         return

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from recon_core.text import shown
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["clear", "make_table", "notes", "open_engine", "quoted", "statement", "timestamp"]
+__all__ = ["clear", "make_table", "notes", "open_engine", "quoted", "side_by_side", "statement", "timestamp"]
 
 _ROWS_AN_INSERT = 1000
 _SQL = Path(__file__).parent / "sql"
@@ -72,18 +73,39 @@ def open_engine(
 def clear(connection: duckdb.DuckDBPyConnection) -> None:
     """Drop what a step left behind, so that the next one has all the memory and every name."""
     made = connection.execute(
-        "SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND NOT internal "
-        "UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary"
+        "SELECT 'VIEW', view_name FROM duckdb_views() WHERE NOT internal "
+        "UNION ALL SELECT 'TABLE', table_name FROM duckdb_tables()"
     ).fetchall()
     for kind, name in made:
         connection.execute(f'DROP {kind} "{name}"')
 
 
+def side_by_side(
+    connection: duckdb.DuckDBPyConnection,
+    here: Callable[[duckdb.DuckDBPyConnection], None],
+    beside: Callable[[duckdb.DuckDBPyConnection], None],
+) -> None:
+    """Run two pieces of work on the same tables at once, ``here`` on this thread and ``beside`` on another.
+
+    One statement over fewer rows than DuckDB's unit of work (122,880) keeps one core busy only. Tables that are
+    ``TEMP`` or registered belong to one connection, so the engine has none that outlive a statement's neighbours.
+    The first error is raised once neither of the two is running any more.
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool, connection.cursor() as cursor:
+        other = pool.submit(beside, cursor)
+        try:
+            here(connection)
+        except BaseException:
+            cursor.interrupt()
+            raise
+        other.result()
+
+
 def make_table(
     connection: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Iterable[tuple[object, ...]]
 ) -> None:
-    """A temporary table of a few rows. ``executemany`` would plan and run one insert for each of them."""
-    connection.execute(f"CREATE TEMP TABLE {table} ({columns})")
+    """A table of a few rows. ``executemany`` would plan and run one insert for each of them."""
+    connection.execute(f"CREATE TABLE {table} ({columns})")
     waiting = iter(rows)
     while batch := list(itertools.islice(waiting, _ROWS_AN_INSERT)):
         places = ", ".join(f"({', '.join('?' * len(row))})" for row in batch)

@@ -53,7 +53,7 @@ def detect(
     Raises ReconError when the previous queue cannot be read.
     """
     load_prior(connection, prior)
-    connection.execute(f"CREATE TEMP VIEW coverage AS SELECT * FROM read_parquet({quoted(coverage_file)})")
+    connection.execute(f"CREATE VIEW coverage AS SELECT * FROM read_parquet({quoted(coverage_file)})")
     connection.execute(
         statement(
             "gaps",

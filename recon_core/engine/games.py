@@ -61,7 +61,7 @@ def load_games(
         relation = f"computed_{numbers[name]}"
         connection.register(relation, _games_table(games, to_us(plan.now)))
         selects.append(f"SELECT {numbers[name]} AS source_no, {_COLUMNS}, {_YOUNGER} FROM {relation}")
-    connection.execute("CREATE TEMP VIEW stored_games AS " + " UNION ALL ".join(selects))
+    connection.execute("CREATE VIEW stored_games AS " + " UNION ALL ".join(selects))
     _refuse_duplicates(connection, {number: name for name, number in numbers.items()})
     days = connection.execute(
         "SELECT DISTINCT source_no, date FROM stored_games WHERE start_utc IS NULL AND final_at IS NULL"

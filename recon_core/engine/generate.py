@@ -74,8 +74,8 @@ def generate(
     Raises ReconError when the previous queue cannot be read.
     """
     load_prior(connection, prior)
-    connection.execute(f"CREATE TEMP VIEW gaps AS SELECT * FROM read_parquet({quoted(gaps_file)})")
-    connection.execute(f"CREATE TEMP VIEW unverified AS SELECT * FROM read_parquet({quoted(unverified_file)})")
+    connection.execute(f"CREATE VIEW gaps AS SELECT * FROM read_parquet({quoted(gaps_file)})")
+    connection.execute(f"CREATE VIEW unverified AS SELECT * FROM read_parquet({quoted(unverified_file)})")
     connection.execute(f"COPY ({statement('ledger')}) TO {quoted(out / 'ledger.parquet')} (FORMAT parquet)")
     scrapers = " ".join(
         f"WHEN source = {quoted(dataset.source)} AND data_type = {quoted(dataset.data_type)} "
@@ -96,7 +96,7 @@ def generate(
     capped = [f"priority_no <= {max_tasks_per_priority}"] if max_tasks_per_priority is not None else []
     limit = f"LIMIT {max_tasks}" if max_tasks is not None else ""
     connection.execute(
-        f"CREATE TEMP TABLE kept_tasks AS SELECT * FROM tasks WHERE {' AND '.join(capped) or 'true'} "
+        f"CREATE TABLE kept_tasks AS SELECT * FROM tasks WHERE {' AND '.join(capped) or 'true'} "
         f"ORDER BY task_no {limit}"
     )
     counts = _count(connection, batch_size)

@@ -33,7 +33,7 @@ _GAME_COLUMNS = {
 }
 
 _ITEMS_TABLE = """
-CREATE TEMP TABLE items (
+CREATE TABLE items (
     item_no BIGINT, dataset_no INTEGER, season VARCHAR, g0 VARCHAR, g1 VARCHAR, g2 VARCHAR, g3 VARCHAR,
     date DATE, home VARCHAR, away VARCHAR, season_type VARCHAR, alt_ids VARCHAR[], off BOOLEAN,
     unavailable BOOLEAN, final_at TIMESTAMP, settled_at TIMESTAMP, due_at TIMESTAMP, need TIMESTAMP,
@@ -68,6 +68,7 @@ def build_items(
     The view ``alternatives`` has a row for each further id of an item.
     """
     connection.execute(_ITEMS_TABLE)
+    selects: list[str] = []
     numbers = source_numbers(plan)
     now = timestamp(plan.now)
     dataset_no = 0
@@ -89,10 +90,13 @@ def build_items(
                 name = "items_by_group"
                 batches = enumerated.get((dataset.source, dataset.data_type), ())
                 parts["occurrences"] = _occurrences(connection, source, dataset, parts, batches)
-            connection.execute(statement(name, **parts))
+            selects.append(statement(name, **parts))
             dataset_no += 1
+    if selects:
+        # One statement, so that datasets are projected beside each other.
+        connection.execute("INSERT INTO items " + " UNION ALL ".join(f"({select})" for select in selects))
     connection.execute(
-        "CREATE TEMP VIEW alternatives AS SELECT * FROM (SELECT *, unnest(alt_ids) AS alt_id, "
+        "CREATE VIEW alternatives AS SELECT * FROM (SELECT *, unnest(alt_ids) AS alt_id, "
         "unnest(range(1, len(alt_ids) + 1)) AS id_no FROM items WHERE alt_ids IS NOT NULL) AS others"
     )
 

@@ -100,7 +100,7 @@ def settle_losses(
     kept = " OR ".join(f"(source = {quoted(one)} AND data_type = {quoted(other)})" for one, other in refused) or "false"
     where = f"state = 'unknown' OR {kept}" if found == cycle_id else "true"
     connection.execute(
-        f"CREATE TEMP TABLE losses AS SELECT {', '.join(BASELINE_COLUMNS)} "
+        f"CREATE TABLE losses AS SELECT {', '.join(BASELINE_COLUMNS)} "
         f"FROM read_parquet({quoted(carried)}) WHERE {where}"
     )
     _write(connection, found or cycle_id, out / "baseline.parquet")
@@ -120,8 +120,8 @@ def _find(
     earlier = [f"SELECT {columns} FROM read_parquet({quoted(baseline.coverage.path)}) WHERE found_key IS NOT NULL"]
     if baseline.carried.path.is_file():
         earlier.append(f"SELECT {columns} FROM read_parquet({quoted(baseline.carried.path)})")
-    connection.execute(f"CREATE TEMP VIEW earlier AS {' UNION ALL '.join(earlier)}")
-    connection.execute(f"CREATE TEMP VIEW coverage AS SELECT * FROM read_parquet({quoted(coverage_file)})")
+    connection.execute(f"CREATE VIEW earlier AS {' UNION ALL '.join(earlier)}")
+    connection.execute(f"CREATE VIEW coverage AS SELECT * FROM read_parquet({quoted(coverage_file)})")
     connection.execute(statement("losses", unseen=" OR ".join(map(_unseen_test, unseen)) or "false"))
     anything = connection.execute("SELECT 1 FROM losses WHERE state = 'missing' LIMIT 1").fetchone()
     if anything is None:
@@ -137,7 +137,7 @@ def _unseen_test(one: Unseen) -> str:
 
 def _empty() -> str:
     columns = ", ".join(f"CAST(NULL AS VARCHAR) AS {name}" for name in BASELINE_COLUMNS)
-    return f"CREATE TEMP TABLE losses AS SELECT {columns} WHERE false"
+    return f"CREATE TABLE losses AS SELECT {columns} WHERE false"
 
 
 def _write(connection: duckdb.DuckDBPyConnection, cycle_id: str, target: Path) -> None:

@@ -32,9 +32,7 @@ def parse_keys(
     if not uses:
         return []
     failures: list[PluginFailure] = []
-    connection.execute(
-        "CREATE TEMP TABLE parsed_keys (object_no BIGINT, template_no INTEGER, value VARCHAR, key VARCHAR)"
-    )
+    connection.execute("CREATE TABLE parsed_keys (object_no BIGINT, template_no INTEGER, value VARCHAR, key VARCHAR)")
     by_source: dict[str, dict[str, TemplateUse]] = {}
     for use in uses:
         by_source.setdefault(use.layout.source, {})[use.layout.data_type] = use

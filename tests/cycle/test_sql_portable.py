@@ -15,7 +15,7 @@ import recon_core.steps
 
 OF_THIS_ENGINE_ONLY = {
     "COPY ": "writes a file; the SELECT in it is held to the rule",
-    "CREATE TEMP VIEW objects_in_lake AS": "opens the snapshot's file, with the numbers of its rows",
+    "CREATE VIEW objects_in_lake AS": "opens the snapshot's file, with the numbers of its rows",
     "DROP ": "forgets a step's tables",
     "SELECT 'VIEW', view_name": "lists a step's tables to forget them",
 }

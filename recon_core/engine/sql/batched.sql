@@ -1,5 +1,5 @@
 -- Every gap's place in its group, oldest first.
-CREATE TEMP TABLE batched AS
+CREATE TABLE batched AS
 SELECT *, (place - 1) // {batch_size} AS batch
 FROM (
     SELECT

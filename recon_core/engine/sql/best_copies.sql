@@ -1,6 +1,6 @@
 -- Of an item's copies the one that speaks for it: the newest that is large enough, else the newest. A copy whose size
 -- or time is not told comes after those of which both are; ``untold`` is how many an item has of them.
-CREATE TEMP TABLE best AS
+CREATE TABLE best AS
 SELECT item_no, object_no, template_no, id_no, size, last_modified, floor, copies, untold
 FROM (
     SELECT

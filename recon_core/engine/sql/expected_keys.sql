@@ -1,5 +1,5 @@
 -- Every candidate key of every expected item, in the order of the keys.
-CREATE TEMP TABLE expected_keys AS
+CREATE TABLE expected_keys AS
 SELECT
     row_number() OVER (ORDER BY k.key, k.item_no) - 1 AS key_no,
     k.key, i.dataset_no, i.item_no, i.season, i.date, i.due_at

@@ -1,6 +1,6 @@
 -- The size below which a copy is an empty shell: a share of the lower median of due items' finished copies, as far as
 -- their sizes and times are told.
-CREATE TEMP TABLE floors AS
+CREATE TABLE floors AS
 SELECT
     d.dataset_no, m.season, m.template_no,
     greatest(

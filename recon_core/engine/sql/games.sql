@@ -1,6 +1,6 @@
 -- Every stored or computed game with the moment its content is complete. Cancelled, postponed and tbd games give no
 -- times. A game is proved when the schedule calls it final, or was pulled at or after the game ended.
-CREATE TEMP TABLE games AS
+CREATE TABLE games AS
 SELECT
     row_number() OVER (ORDER BY source_no, game_id) AS game_no,
     source_no, game_id, season, season_type, date, home, away, alt_ids, unavailable, off, final_at,

@@ -1,5 +1,5 @@
 -- Proved gaps, ranked by the first rule that holds, with the moment they were first seen.
-CREATE TEMP TABLE gaps AS
+CREATE TABLE gaps AS
 SELECT
     g.* EXCLUDE (rule_no, completeness_threshold, current_season, previous_season, age_days, completeness),
     CASE g.rule_no {priority_cases} END AS priority,

@@ -1,5 +1,4 @@
 -- One item a game: the game's own times are the item's.
-INSERT INTO items
 SELECT
     {first_no} + game_no AS item_no,
     {dataset_no} AS dataset_no, season, game_id AS g0, NULL AS g1, NULL AS g2, NULL AS g3,

@@ -1,6 +1,5 @@
 -- An item of a coarser grain: due by its first game, settled by its last; proved by the games that are proved alone. A
 -- copy that is too old by what all games ask and by what the proved ones ask is proved to be stale.
-INSERT INTO items
 SELECT
     {first_no} + row_number() OVER (ORDER BY g0, g1, g2, g3) AS item_no,
     {dataset_no} AS dataset_no, season, g0, g1, g2, g3, date,

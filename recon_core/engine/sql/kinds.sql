@@ -1,6 +1,6 @@
 -- What every object is that is no item's best copy. A recognised one is out of scope while some stored schedule knows
 -- its game, or while some season's schedule is not stored; only then is it nobody's.
-CREATE TEMP TABLE kinds AS
+CREATE TABLE kinds AS
 SELECT
     s.object_no, s.item_no, s.template_no, s.value,
     CASE

@@ -1,5 +1,5 @@
 -- Items that had a copy when they were last seen, and of which this analysis finds none or cannot tell.
-CREATE TEMP TABLE losses AS
+CREATE TABLE losses AS
 SELECT item, source, data_type, season, min(found_key) AS found_key, state
 FROM (
     SELECT e.item, e.source, e.data_type, e.season, e.found_key, n.state

@@ -1,5 +1,5 @@
 -- Earlier gaps: the queue's word counts, the ledger adds what the queue does not hold.
-CREATE OR REPLACE TEMP TABLE prior AS
+CREATE OR REPLACE TABLE prior AS
 SELECT
     coalesce(q.item, l.item) AS item,
     coalesce(q.source, l.source) AS source,

@@ -1,5 +1,5 @@
 -- Rows as users read them: names, keys and one sentence that says why.
-CREATE TEMP VIEW reasoned AS
+CREATE VIEW reasoned AS
 SELECT
     item_no, dataset_no,
     source || '/' || data_type || '/' || {item_values} AS item,

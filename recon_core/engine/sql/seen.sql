@@ -1,6 +1,6 @@
 -- One pass over the keys: which template each one matches, what it says, and the item whose copy it is. What a key
 -- says is kept only where no item claims it.
-CREATE TEMP TABLE seen AS
+CREATE TABLE seen AS
 SELECT
     o.object_no, o.size, o.last_modified, o.template_no, i.item_no, i.id_no,
     CASE WHEN i.item_no IS NULL THEN CASE o.template_no {grain_cases} END END AS value

@@ -1,5 +1,5 @@
 -- Gaps in batches that one scraper can close. Batches are cut from the oldest end, so a new gap changes one task only.
-CREATE TEMP TABLE tasks AS
+CREATE TABLE tasks AS
 SELECT
     *,
     row_number() OVER (ORDER BY {priority_rank}, newest DESC NULLS LAST, source, data_type, season, scraper, id) AS task_no,

@@ -1,7 +1,7 @@
 -- Gaps of the previous queue that this run could neither prove nor refute: unknown now, or not looked at. What was
 -- looked at and is not expected any more is refuted. An entry whose season nobody noted is taken for looked at where its
 -- data type was, in any season.
-CREATE TEMP TABLE unverified AS
+CREATE TABLE unverified AS
 SELECT
     p.item, p.source, p.data_type, p.season, p.first_seen,
     coalesce(p.unverified_since, {now}) AS since,

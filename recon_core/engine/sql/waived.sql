@@ -1,5 +1,5 @@
 -- Waivers in force turn gaps and unknown items into excused ones; the first that matches gives the reason.
-CREATE TEMP VIEW waived AS
+CREATE VIEW waived AS
 SELECT
     w.* EXCLUDE (verdict, waiver),
     CASE WHEN w.waiver IS NULL THEN w.verdict ELSE 'excused' END AS verdict,
