@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recon_core.api import ConfigError, ScheduleError, UsageError
+from recon_core.engine.analyze import SEASON_TYPES
 from recon_core.engine.damage import require_digest
 from recon_core.expectation import gather
 from recon_core.generated import generated_file
@@ -23,7 +24,7 @@ from recon_core.workspace import Workspace
 __all__ = ["run_analyze", "run_cycle", "run_detect", "run_generate", "run_scan"]
 
 # The baseline before the coverage: between the two a killed run must not have forgotten what was there.
-_ANALYZED = ("baseline.parquet", "coverage.parquet", "objects.parquet", ANALYSIS)
+_ANALYZED = ("baseline.parquet", SEASON_TYPES, "coverage.parquet", "objects.parquet", ANALYSIS)
 _DETECTED = ("gaps.parquet", "unverified.parquet", DETECTION)
 _GENERATED = ("baseline.parquet", "ledger.parquet", "cycle.json", "gaps.json")
 _ALL = (*_ANALYZED, *_DETECTED, *_GENERATED)
@@ -80,9 +81,11 @@ def run_detect(ws: Workspace, request: RunRequest, progress: Progress) -> CycleR
     document = _read_step(ws, ws.analysis_json, "recon analyze")
     cycle = Cycle.open(ws, _at(request, document), progress)
     cycle.refuse_changed(document)
-    _require(ws, ws.coverage, "recon analyze")
+    for path in (ws.coverage, ws.cache_dir / SEASON_TYPES):
+        _require(ws, path, "recon analyze")
     with cycle.outputs() as outputs:
-        _require_pair(ws, ws.coverage, ws.analysis_json, document)
+        for path in (ws.coverage, ws.cache_dir / SEASON_TYPES):
+            _require_pair(ws, path, ws.analysis_json, document)
         with cycle.engine(outputs.path) as engine:
             document = cycle.detect(engine, outputs.path, ws.coverage, document)
         return outputs.finish(cycle, document["report"], _DETECTED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recon_core.engine.analyze import COVERAGE_COLUMNS
+from recon_core.engine.analyze import COVERAGE_COLUMNS, SEASON_TYPES
 from recon_core.engine.damage import GeneratedFile
 from recon_core.engine.losses import BASELINE_COLUMNS
 from recon_core.workspace import Workspace
@@ -21,6 +21,7 @@ def generated_files(ws: Workspace) -> list[GeneratedFile]:
     found = [
         (ws.snapshot_parquet, "run `recon scan` to make it anew", ["key", "size", "last_modified", "etag"]),
         (ws.coverage, "run `recon analyze` to make it anew", coverage),
+        (ws.cache_dir / SEASON_TYPES, "run `recon analyze` to make it anew", ["season_type"]),
         (ws.baseline, "run `recon analyze` to make it anew", BASELINE_COLUMNS),
         (ws.gaps, "run `recon detect` to make it anew", [*coverage, "priority", "rule", "age_days", "first_seen"]),
         (ws.cache_dir / "unverified.parquet", "run `recon detect` to make it anew", [*_UNVERIFIED, "since", "reason"]),

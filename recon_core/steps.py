@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from recon_core.api import PriorityRule, UsageError
 from recon_core.config import Inventory, Settings, load_inventory, load_settings
-from recon_core.engine.analyze import analyze
+from recon_core.engine.analyze import SEASON_TYPES, analyze
 from recon_core.engine.connection import clear, open_engine
 from recon_core.engine.damage import damage_named, footer_digest
 from recon_core.engine.detect import Unseen, detect
@@ -237,7 +237,7 @@ class Cycle:
             "empty": [[one.source, one.data_type] for one in analysis.empty],
             "unseen": [[one.source, one.data_type, one.season, one.reason] for one in unseen],
         }
-        return self._kept(out / ANALYSIS, document, "coverage.parquet")
+        return self._kept(out / ANALYSIS, document, "coverage.parquet", SEASON_TYPES)
 
     def detect(
         self, engine: duckdb.DuckDBPyConnection, out: Path, coverage_file: Path, document: Mapping[str, Any]

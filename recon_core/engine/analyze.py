@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 
     from recon_core.plugins import Plugin, PluginFailure, Registry
 
-__all__ = ["COVERAGE_COLUMNS", "LAKE_NOTE", "Analysis", "EmptyDataset", "analyze"]
+__all__ = ["COVERAGE_COLUMNS", "LAKE_NOTE", "SEASON_TYPES", "Analysis", "EmptyDataset", "analyze"]
 
 COVERAGE_COLUMNS = (
     "item, source, data_type, season, fields, game_id, date, home, away, verdict, waived_verdict, found_key, "
-    "target_key, size, last_modified, copies, final_at, settled_at, due_at, required, reason, season_type"
+    "target_key, size, last_modified, copies, final_at, settled_at, due_at, required, reason"
 )
-"""The columns of ``coverage.parquet``, in order. ``season_type`` comes last: rules speak of it too."""
+"""The columns of ``coverage.parquet``, in order."""
+
+SEASON_TYPES = "season_types.parquet"
+"""What rules speak of and ``coverage.parquet`` does not hold: ``season_type``, a row for each of its rows."""
 
 LAKE_NOTE = "recon.lake"
 """Under this name ``coverage.parquet`` says of which lake it is."""
@@ -56,7 +59,7 @@ class Analysis:
 
 
 def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, registry: Registry, out: Path) -> Analysis:
-    """Write ``coverage.parquet`` and ``objects.parquet`` into the folder ``out``.
+    """Write ``coverage.parquet``, its season types and ``objects.parquet`` into the folder ``out``.
 
     Raises ScheduleError for schedules that contradict each other.
     """
@@ -118,15 +121,18 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
     )
     side_by_side(
         connection,
-        lambda own: _write_coverage(own, inputs.snapshot.lake, out / "coverage.parquet"),
+        lambda own: _write_coverage(own, inputs.snapshot.lake, out),
         lambda own: _write_objects(own, inputs, key_sql, plugins, out / "objects.parquet"),
     )
     return Analysis(_empty(connection, plan, key_sql, partition(inputs.snapshot.ranges)), tuple(failures))
 
 
-def _write_coverage(connection: duckdb.DuckDBPyConnection, lake: str, path: Path) -> None:
+def _write_coverage(connection: duckdb.DuckDBPyConnection, lake: str, out: Path) -> None:
     select = f"SELECT {COVERAGE_COLUMNS} FROM reasoned ORDER BY item_no"
-    connection.execute(f"COPY ({select}) TO {quoted(path)} ({_PARQUET}, {notes({LAKE_NOTE: lake})})")
+    path = quoted(out / "coverage.parquet")
+    connection.execute(f"COPY ({select}) TO {path} ({_PARQUET}, {notes({LAKE_NOTE: lake})})")
+    types = "SELECT season_type FROM items ORDER BY item_no"
+    connection.execute(f"COPY ({types}) TO {quoted(out / SEASON_TYPES)} ({_PARQUET})")
 
 
 def _write_objects(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recon_core.engine.analyze import COVERAGE_COLUMNS
+from recon_core.engine.analyze import COVERAGE_COLUMNS, SEASON_TYPES
 from recon_core.engine.connection import make_table, quoted, statement, timestamp
 from recon_core.engine.prior import Prior, load_prior
 from recon_core.engine.rules import PRIORITIES, CompiledRule, rule_columns
@@ -50,10 +50,16 @@ def detect(
 ) -> Changes:
     """Write ``gaps.parquet`` and ``unverified.parquet`` into the folder ``out``; leaves the table ``prior`` behind.
 
+    Beside ``coverage_file`` lie its season types.
+
     Raises ReconError when the previous queue cannot be read.
     """
     load_prior(connection, prior)
-    connection.execute(f"CREATE VIEW coverage AS SELECT * FROM read_parquet({quoted(coverage_file)})")
+    for name, path in [("coverage", coverage_file), ("season_types", coverage_file.with_name(SEASON_TYPES))]:
+        connection.execute(
+            f"CREATE VIEW {name} AS SELECT * EXCLUDE (file_row_number), file_row_number AS row_no "
+            f"FROM read_parquet({quoted(path)}, file_row_number = true)"
+        )
     connection.execute(
         statement(
             "gaps",

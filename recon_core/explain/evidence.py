@@ -38,8 +38,8 @@ def candidate_keys(plan: Plan, row: Mapping[str, Any], game: Game | None) -> lis
         if season.label == row["season"]:
             fields |= season.fields
     fields |= {name: row[name] for name in ("date", "home", "away") if row[name] is not None}
-    if row.get("season_type"):
-        fields["season_type"] = row["season_type"]
+    if game is not None and game.season_type is not None:
+        fields["season_type"] = game.season_type
     fields |= {name: value for name, value in row["fields"].items() if value is not None}
     ids = [fields["game_id"], *(game.alt_ids if game else ())] if "game_id" in fields else [""]
     keys: dict[str, None] = {}

@@ -16,6 +16,8 @@ import recon_core.steps
 OF_THIS_ENGINE_ONLY = {
     "COPY ": "writes a file; the SELECT in it is held to the rule",
     "CREATE VIEW objects_in_lake AS": "opens the snapshot's file, with the numbers of its rows",
+    "CREATE VIEW coverage AS": "opens the analysis, with the numbers of its rows",
+    "CREATE VIEW season_types AS": "opens the analysis, with the numbers of its rows",
     "DROP ": "forgets a step's tables",
     "SELECT 'VIEW', view_name": "lists a step's tables to forget them",
 }
@@ -30,6 +32,15 @@ class Recording:
     def execute(self, query: str, *rest: Any) -> Any:
         self._statements.append(query)
         return self._connection.execute(query, *rest)
+
+    def cursor(self) -> Recording:
+        return Recording(self._connection.cursor(), self._statements)
+
+    def __enter__(self) -> Recording:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
