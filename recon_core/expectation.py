@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from recon_core.api import Game, Items, Season, Undetermined
+from recon_core.api import Game, Items, ScheduleError, Season, Undetermined
 from recon_core.config import resolve_options
 from recon_core.engine.inputs import Expectation
 from recon_core.engine.items import needs_enumeration
@@ -17,7 +17,7 @@ from recon_core.plugins import PluginCallError, PluginFailure, Registry
 from recon_core.progress import Progress
 from recon_core.schedules.context import PluginContext
 from recon_core.schedules.store import check_schedule, load_games, require_schedules, stored_seasons
-from recon_core.workspace import Workspace
+from recon_core.workspace import NAME, Workspace
 
 __all__ = ["gather"]
 
@@ -36,15 +36,7 @@ def gather(
         if source.plugin.source.schedule == "pulled" and any(_needs_games(dataset) for dataset in source.datasets)
     }
     require_schedules(ws, pulled)
-    stored = {
-        plugin.source.name: files
-        for plugin in registry.plugins
-        if plugin.source.schedule == "pulled" and (files := stored_seasons(ws, plugin.source.name))
-    }
-    # The engine reads these files itself and could only say that something in them is wrong.
-    for files in stored.values():
-        for path in files.values():
-            check_schedule(path)
+    stored, unread = _readable(ws, registry, pulled)
     computed: dict[str, tuple[Game, ...]] = {}
     items: dict[tuple[str, str], tuple[tuple[str, Items], ...]] = {}
     undetermined: dict[tuple[str, str, str], str] = {}
@@ -64,11 +56,41 @@ def gather(
     expectation = Expectation(
         stored=stored,
         computed=computed,
+        unread=unread,
         items=items,
         undetermined=undetermined,
         failed={failure.source: failure.line() for failure in [*plan.failures, *failures] if failure.source},
     )
     return expectation, failures
+
+
+def _readable(
+    ws: Workspace, registry: Registry, wanted: Mapping[str, Collection[str]]
+) -> tuple[dict[str, dict[str, Path]], dict[str, str]]:
+    """The schedule files of every installed source, and why some sources' are left out.
+
+    The engine reads the files itself and could only say that something in them is wrong, so they are read here first.
+    A wanted season must be readable; what others are only held against is left out, and the run says so. Raises
+    ScheduleError.
+    """
+    stored: dict[str, dict[str, Path]] = {}
+    unread: dict[str, str] = {}
+    for plugin in registry.plugins:
+        name = plugin.source.name
+        for season, path in (stored_seasons(ws, name) if plugin.source.schedule == "pulled" else {}).items():
+            try:
+                check_schedule(path)
+            except ScheduleError as error:
+                if season in wanted.get(name, ()):
+                    raise
+                unread.setdefault(name, str(error))
+            else:
+                stored.setdefault(name, {})[season] = path
+    for failure in registry.failures:
+        for name in {failure.source or "", failure.entry_point}:
+            if NAME.fullmatch(name) and stored_seasons(ws, name):
+                unread.setdefault(name, f"its plugin failed: {failure.line()}")
+    return stored, unread
 
 
 def _wanted(source: SourcePlan) -> list[str]:

@@ -214,6 +214,7 @@ class Cycle:
             clear(engine)
             expectation = inputs.with_failures(analysis.failures).expectation
             report["failures"] += failure_rows(analysis.failures)
+            report["conflicts"] = list(analysis.disagreement.conflicts)
             report["coverage"] = coverage_summary(engine, self.plan, expectation, out / "coverage.parquet")
             report["unknown"] = unknown_summary(engine, self.plan, expectation, out / "coverage.parquet")
             report["objects"] = object_summary(engine, out / "objects.parquet", snapshot.objects)
@@ -221,8 +222,26 @@ class Cycle:
             f"{source}/{data_type} {season}: what should exist is not determined: {shown(reason)}"
             for (source, data_type, season), reason in sorted(expectation.undetermined.items())
         ]
+        report["warnings"] += analysis.disagreement.warnings
+        left_out = analysis.disagreement.total - len(report["conflicts"])
+        if left_out:
+            report["warnings"].append(
+                f"{left_out:,} more conflicts between schedules: `recon schedules compare` tells them"
+            )
+        report["warnings"] += [
+            f"{name}: its schedule is left out of the comparison with others: {reason}"
+            for name, reason in sorted(expectation.unread.items())
+        ]
         unseen = [Unseen(name, None, None, f"plugin failed: {line}") for name, line in expectation.failed.items()]
         unseen += [Unseen(*key, f"undetermined: {reason}") for key, reason in expectation.undetermined.items()]
+        if expectation.unread:
+            # What was expected for a schedule that cannot be read now is neither closed nor open.
+            reason = f"schedule: that of {', '.join(sorted(expectation.unread))} cannot be read"
+            unseen += [
+                Unseen(source.name, None, None, reason)
+                for source in self.plan.sources
+                if "recon_game_id" in source.plugin.hooks
+            ]
         baseline = Baseline(generated_file(self.ws, self.ws.coverage), generated_file(self.ws, self.ws.baseline))
         losses, warnings = find_losses(
             engine, baseline, out / "coverage.parquet", unseen, lake=snapshot.lake, cycle_id=identity, out=out

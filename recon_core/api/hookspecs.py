@@ -171,6 +171,23 @@ class HookSpecs:
         """
 
     @hookspec
+    def recon_game_id(self, game: Game) -> str | None:
+        """This source's id of a game that another source of the league knows, or None where it cannot be told.
+
+        Asked in every run, without network, for each game that this source's stored schedule lacks although it has
+        that season: the game is expected then too. ``game`` has the league's team codes (the values of
+        ``Source.teams``), this source's season label, and the status ``final`` or ``scheduled``; its ``game_id`` is the
+        other source's.
+
+        Example::
+
+            @hookimpl
+            def recon_game_id(game: Game) -> str | None:
+                # Ids are made of the date and the club at home, so the other source's id is not needed.
+                return f"{game.date:%Y%m%d}{game.home}" if game.ordinal == 1 else None
+        """
+
+    @hookspec
     def recon_priority_rules(self) -> Sequence[PriorityRule]:  # type: ignore[empty-body]
         """Rules that rank this source's gaps, after the user's rules and before the core's defaults.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recon_core.engine.conflicts import Disagreement, find_conflicts
 from recon_core.engine.connection import make_table, notes, quoted, side_by_side, statement, timestamp
 from recon_core.engine.evidence import Stretch, listed_whole, partition, prove
 from recon_core.engine.games import load_games
@@ -51,11 +52,13 @@ class EmptyDataset:
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """What an analysis says beside its files: datasets of which a complete listing found no key at all, and the
-    plugins whose key parser failed, so that their sources are unknown.
+    plugins that failed when they were asked for ids or to parse keys, so that their sources are unknown; and what
+    schedules disagree on.
     """
 
     empty: tuple[EmptyDataset, ...]
     failures: tuple[PluginFailure, ...]
+    disagreement: Disagreement
 
 
 def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, registry: Registry, out: Path) -> Analysis:
@@ -66,14 +69,15 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
     plan = inputs.plan
     plugins = {plugin.source.name: plugin for plugin in registry.plugins}
     now = timestamp(plan.now)
-    load_games(connection, plan, inputs.expectation, {name: plugin.source.timezone for name, plugin in plugins.items()})
+    failures = load_games(connection, plan, inputs.expectation, plugins)
+    disagreement = find_conflicts(connection, plan)
     build_items(connection, plan, inputs.expectation.items)
     connection.execute(
         f"CREATE VIEW objects_in_lake AS SELECT file_row_number AS object_no, key, size, last_modified "
         f"FROM read_parquet({quoted(inputs.snapshot_file)}, file_row_number = true)"
     )
     key_sql = build_key_sql(plan)
-    failures = _match(connection, key_sql, plugins)
+    failures += _match(connection, key_sql, plugins)
     inputs = inputs.with_failures(failures)
     _load_datasets(connection, plan, inputs, key_sql)
     connection.execute(statement("floors", now=now))
@@ -124,7 +128,7 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
         lambda own: _write_coverage(own, inputs.snapshot.lake, out),
         lambda own: _write_objects(own, inputs, key_sql, plugins, out / "objects.parquet"),
     )
-    return Analysis(_empty(connection, plan, key_sql, partition(inputs.snapshot.ranges)), tuple(failures))
+    return Analysis(_empty(connection, plan, key_sql, partition(inputs.snapshot.ranges)), tuple(failures), disagreement)
 
 
 def _write_coverage(connection: duckdb.DuckDBPyConnection, lake: str, out: Path) -> None:

@@ -49,8 +49,8 @@ def build_expected_keys(
 
     Raises ScheduleError for schedules that contradict each other.
     """
-    timezones = {plugin.source.name: plugin.source.timezone for plugin in registry.plugins}
-    load_games(connection, plan, expectation, timezones)
+    # A plugin that fails here fails in the analysis too, which says so.
+    load_games(connection, plan, expectation, {plugin.source.name: plugin for plugin in registry.plugins})
     build_items(connection, plan, expectation.items)
     connection.execute(statement("expected_keys", candidates=build_key_sql(plan).candidates("true")))
     counted = connection.execute("SELECT count(*) FROM expected_keys").fetchone()

@@ -2,54 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recon_core.api import Game, ScheduleError
-from recon_core.engine.connection import make_table, quoted, statement
+from recon_core.engine.connection import quoted, statement
+from recon_core.engine.deriving import derive_games
 from recon_core.engine.inputs import Expectation
-from recon_core.plan import Plan
+from recon_core.engine.items import needs_enumeration
+from recon_core.engine.matching import Member, find_lacking, match, source_numbers
+from recon_core.plan import DatasetPlan, Plan
 from recon_core.text import shown
-from recon_core.times import day_end, to_us
+from recon_core.times import to_us
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["load_games", "source_numbers"]
+    from recon_core.plugins import Plugin, PluginFailure
 
-_COLUMNS = "game_id, season, season_type, date, start_utc, home, away, status, alt_ids, final_at, pulled_at"
+__all__ = ["gives_games", "load_games"]
+
+_COLUMNS = (
+    "game_id, season, season_type, date, start_utc, home, away, status, league, ordinal, alt_ids, final_at, pulled_at"
+)
 # Schedules that were stored before it was known lack it: nothing is unavailable there.
 _YOUNGER = "unavailable"
 
 
-def source_numbers(plan: Plan) -> dict[str, int]:
-    """A small number for every source that has a layout."""
-    return {name: number for number, name in enumerate(sorted({layout.source for layout in plan.layouts}))}
-
-
 def load_games(
-    connection: duckdb.DuckDBPyConnection, plan: Plan, expectation: Expectation, timezones: dict[str, str]
-) -> None:
-    """Make the tables ``stored_games``, ``sources``, ``local_days`` and ``games``.
+    connection: duckdb.DuckDBPyConnection, plan: Plan, expectation: Expectation, plugins: Mapping[str, Plugin]
+) -> list[PluginFailure]:
+    """Make the tables ``stored_games`` and ``games``, and those of the matching (see ``matching`` and ``deriving``).
 
-    ``timezones`` names every source's zone. Raises ScheduleError when one id stands in two seasons of a source.
+    Returns the failures of plugins that could not say under which ids they have the games of others. Raises
+    ScheduleError when one id stands in two seasons of a source.
     """
     numbers = source_numbers(plan)
-    lengths = {source.name: source.game_us for source in plan.sources}
-    make_table(
-        connection,
-        "sources",
-        "source_no INTEGER, game_length INTERVAL",
-        [(number, f"{lengths.get(name, 0)} microseconds") for name, number in numbers.items()],
+    _load_schedules(connection, plan, expectation, numbers)
+    members = [_member(plugins[name], number, plan, expectation) for name, number in numbers.items()]
+    match(connection, members)
+    find_lacking(connection, members)
+    failures = derive_games(connection, {number: plugins[name] for name, number in numbers.items()})
+    connection.execute(statement("games"))
+    return failures
+
+
+def gives_games(dataset: DatasetPlan, source: str) -> bool:
+    """Whether the dataset is one for which the source's games are wanted."""
+    return dataset.source == source and not needs_enumeration(dataset.layout.grain)
+
+
+def _member(plugin: Plugin, number: int, plan: Plan, expectation: Expectation) -> Member:
+    source = plugin.source
+    planned = next((one for one in plan.sources if one.name == source.name), None)
+    if source.schedule == "computed":
+        known = {label for one in plan.datasets if gives_games(one, source.name) for label in one.seasons}
+        known = known if source.name in expectation.computed else set()
+    else:
+        known = set(expectation.stored.get(source.name, ()))
+    return Member(
+        number=number,
+        name=source.name,
+        league=source.league,
+        teams=source.teams,
+        seasons=tuple(season for season in plugin.seasons if season.label in known),
+        season_types=source.season_types if planned is None else planned.season_types,
+        timezone=source.timezone,
+        game_us=0 if planned is None else planned.game_us,
+        derives=(planned is not None and "recon_game_id" in plugin.hooks and source.name not in expectation.failed),
     )
+
+
+def _load_schedules(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, expectation: Expectation, numbers: Mapping[str, int]
+) -> None:
     # Without any schedule, as when every plugin failed, the columns are still there.
     selects = [
         (
             "SELECT NULL::INTEGER AS source_no, NULL::VARCHAR AS game_id, NULL::VARCHAR AS season, "
             "NULL::VARCHAR AS season_type, NULL::DATE AS date, NULL::TIMESTAMP AS start_utc, NULL::VARCHAR AS home, "
-            "NULL::VARCHAR AS away, NULL::VARCHAR AS status, NULL::VARCHAR[] AS alt_ids, NULL::TIMESTAMP AS final_at, "
-            "NULL::TIMESTAMP AS pulled_at, NULL::VARCHAR[] AS unavailable WHERE false"
+            "NULL::VARCHAR AS away, NULL::VARCHAR AS status, NULL::VARCHAR AS league, NULL::INTEGER AS ordinal, "
+            "NULL::VARCHAR[] AS alt_ids, NULL::TIMESTAMP AS final_at, NULL::TIMESTAMP AS pulled_at, "
+            "NULL::VARCHAR[] AS unavailable WHERE false"
         )
     ]
     selects += [
@@ -63,17 +98,6 @@ def load_games(
         selects.append(f"SELECT {numbers[name]} AS source_no, {_COLUMNS}, {_YOUNGER} FROM {relation}")
     connection.execute("CREATE VIEW stored_games AS " + " UNION ALL ".join(selects))
     _refuse_duplicates(connection, {number: name for name, number in numbers.items()})
-    days = connection.execute(
-        "SELECT DISTINCT source_no, date FROM stored_games WHERE start_utc IS NULL AND final_at IS NULL"
-    ).fetchall()
-    names = {number: name for name, number in numbers.items()}
-    make_table(
-        connection,
-        "local_days",
-        "source_no INTEGER, date DATE, ends_at TIMESTAMP",
-        [(number, day, day_end(day, timezones[names[number]]).replace(tzinfo=None)) for number, day in sorted(days)],
-    )
-    connection.execute(statement("games"))
 
 
 def _younger(path: Path) -> str:
@@ -109,6 +133,8 @@ def _games_table(games: Sequence[Game], pulled_us: int) -> Any:
             "home": pa.array([game.home for game in games], pa.string()),
             "away": pa.array([game.away for game in games], pa.string()),
             "status": pa.array([game.status for game in games], pa.string()),
+            "league": pa.array([game.league for game in games], pa.string()),
+            "ordinal": pa.array([game.ordinal for game in games], pa.int32()),
             "alt_ids": pa.array([list(game.alt_ids) for game in games], pa.list_(pa.string())),
             "unavailable": pa.array([list(game.unavailable) for game in games], pa.list_(pa.string())),
             "final_at": pa.array([None if g.final_at is None else to_us(g.final_at) for g in games], moment),

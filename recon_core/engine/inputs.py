@@ -21,12 +21,14 @@ class Expectation:
     ``stored`` are the schedule files of every installed source by season label, ``computed`` the games of sources
     without stored schedules, ``items`` the batches (season label, columns) of each
     dataset (source, data type) whose grain games do not give.
+    ``unread`` says of sources why schedules of theirs are left out that others might be held against.
     ``undetermined`` are (source, data type, season) whose items nobody can name now, with the reason; ``failed`` the
     sources whose plugin failed, with what it said.
     """
 
     stored: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
     computed: Mapping[str, tuple[Game, ...]] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
     items: Mapping[tuple[str, str], tuple[tuple[str, Items], ...]] = field(default_factory=dict)
     undetermined: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)

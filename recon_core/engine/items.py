@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from recon_core.api import Items, Season
 from recon_core.engine.connection import quoted, statement, timestamp
-from recon_core.engine.games import source_numbers
+from recon_core.engine.matching import source_numbers
 from recon_core.plan import DatasetPlan, Plan, SourcePlan
 from recon_core.times import day_end, to_us
 
@@ -37,7 +37,7 @@ CREATE TABLE items (
     item_no BIGINT, dataset_no INTEGER, season VARCHAR, g0 VARCHAR, g1 VARCHAR, g2 VARCHAR, g3 VARCHAR,
     date DATE, home VARCHAR, away VARCHAR, season_type VARCHAR, alt_ids VARCHAR[], off BOOLEAN,
     unavailable BOOLEAN, final_at TIMESTAMP, settled_at TIMESTAMP, due_at TIMESTAMP, need TIMESTAMP,
-    proved_due TIMESTAMP, proved_need TIMESTAMP
+    proved_due TIMESTAMP, proved_need TIMESTAMP, off_elsewhere BOOLEAN
 )
 """
 

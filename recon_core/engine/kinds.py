@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from recon_core.engine.connection import make_table, quoted, statement
-from recon_core.engine.games import source_numbers
+from recon_core.engine.games import gives_games
 from recon_core.engine.inputs import AnalysisInputs
 from recon_core.engine.items import game_value, needs_enumeration
 from recon_core.engine.keys import KeySql, TemplateUse, split_values
-from recon_core.plan import DatasetPlan, Layout
+from recon_core.engine.matching import source_numbers
+from recon_core.plan import Layout
 from recon_core.times import day_start
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _all_known(inputs: AnalysisInputs, layout: Layout, plugin: Plugin) -> bool:
             label
             for dataset in inputs.plan.datasets
             if source.name not in expectation.failed
-            and (dataset.layout == layout if named else _gives_games(dataset, source.name))
+            and (dataset.layout == layout if named else gives_games(dataset, source.name))
             for label in dataset.seasons
             if not named or (dataset.source, dataset.data_type, label) not in expectation.undetermined
         }
@@ -78,10 +79,6 @@ def _all_known(inputs: AnalysisInputs, layout: Layout, plugin: Plugin) -> bool:
         season.label for season in plugin.seasons if day_start(season.starts, source.timezone) <= inputs.plan.now
     }
     return started <= known
-
-
-def _gives_games(dataset: DatasetPlan, source: str) -> bool:
-    return dataset.source == source and not needs_enumeration(dataset.layout.grain)
 
 
 def _known(use: TemplateUse, source_no: int, inputs: AnalysisInputs, plugin: Plugin) -> str:

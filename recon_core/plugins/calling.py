@@ -17,7 +17,7 @@ from typing import Any
 
 import pluggy
 
-from recon_core.api import API_VERSION, DatasetSpec, HookSpecs, PluginError, Season
+from recon_core.api import API_VERSION, DatasetSpec, Game, HookSpecs, PluginError, Season
 from recon_core.plugins.conform import InvalidError
 from recon_core.text import redact_url, shown, suggest
 
@@ -189,6 +189,8 @@ def _about(kwargs: Mapping[str, Any]) -> str:
             words.append(value.data_type)
         elif isinstance(value, Season):
             words.append(f"season {value.label}")
+        elif isinstance(value, Game):
+            words.append(f"{value.away} at {value.home} on {value.date}")
         elif isinstance(value, str):
             words.append(f"'{value}'")
     return f" for {shown(', '.join(words))}" if words else ""

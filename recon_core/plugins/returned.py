@@ -10,7 +10,7 @@ from recon_core.api import DatasetSpec, Game, Items, ParsedKey, Season, Source, 
 from recon_core.plugins.conform import InvalidError, check_type, encodable
 from recon_core.text import shown, suggest
 
-__all__ = ["check_games", "check_items", "check_parsed_key"]
+__all__ = ["check_game_id", "check_games", "check_items", "check_parsed_key"]
 
 
 def check_games(value: object, season: Season, source: Source) -> list[Game]:
@@ -89,6 +89,20 @@ def check_parsed_key(value: object, source: Source) -> ParsedKey | None:
         if not value.fields.get(name):
             raise InvalidError(f"it returned no text for the grain column '{name}' of {spec.data_type}")
     return value
+
+
+def check_game_id(value: object) -> str | None:
+    """A game's id, or None. Raises InvalidError."""
+    if value is None:
+        return None
+    check_type(value, str, "what it returned")
+    text = str(value)
+    if not text.isprintable() or not text.strip() or text != text.strip():
+        raise InvalidError(
+            f"it returned the id '{shown(text)}': an id is a text without blanks at its ends; None says "
+            "that there is none"
+        )
+    return text
 
 
 def _materialised(value: object, expected: str) -> list[Any]:

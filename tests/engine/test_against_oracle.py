@@ -60,6 +60,12 @@ ENOUGH = {
     "carried": 200,
     "closed": 50,
     "reopened": 2,
+    "derived": 20,
+    "lacks": 50,
+    "moved": 20,
+    "swapped": 2,
+    "status": 20,
+    "failing": 1,
 }
 """How often every kind of answer must have come up, for the agreement to mean something."""
 
@@ -98,6 +104,7 @@ def test_every_fact_of_every_cycle_agrees_with_the_oracle() -> None:
                 seen.update(kind.kind for kind in outcome.kinds.values())
                 seen.update(gap.priority for gap in outcome.gaps)
                 seen.update(REFUSED[reason] for reason in outcome.refused.values())
+                seen.update(conflict.kind for conflict in outcome.conflicts)
                 seen.update(
                     items=len(outcome.rows),
                     waived=sum(row.waived_verdict is not None for row in outcome.rows),
@@ -109,6 +116,8 @@ def test_every_fact_of_every_cycle_agrees_with_the_oracle() -> None:
                     carried=sum(gap.first_seen != world.now for gap in outcome.gaps),
                     closed=len(outcome.closed),
                     reopened=len(outcome.reopened),
+                    derived=outcome.derived,
+                    failing=len(outcome.failing),
                 )
                 memory = outcome.memory
                 keep = choose.chance(50)

@@ -9,7 +9,8 @@ from fractions import Fraction
 from oracle.items import Item, expected_seasons, items_of
 from oracle.objects import Kind, kinds_of
 from oracle.queue import Gap, Task, age_days, carried, columns, limited, rank, tasks_of
-from oracle.verdicts import OUTSIDE, PLUGIN_FAILED, UNDETERMINED, Judged, floors, judge
+from oracle.truth import Conflict, agree
+from oracle.verdicts import OUTSIDE, PLUGIN_FAILED, SCHEDULE, UNDETERMINED, Judged, floors, judge
 from oracle.world import GAPS, Range, World, utc
 
 Group = tuple[str, str, str]
@@ -94,11 +95,16 @@ class Outcome:
     closed: set[str]
     reopened: set[str]
     memory: Memory
+    conflicts: list[Conflict]
+    failing: set[str]
+    derived: int
 
 
 def run(world: World, memory: Memory | None = None) -> Outcome:
     """One cycle."""
     before = memory or Memory()
+    games = count_games(world)
+    world, conflicts = agree(world)
     judged = judge_all(world)
     known = count([Row(one, one.verdict, None) for one in judged])
     rows = [waive(one, known[group_of(one.item)].completeness, world) for one in judged]
@@ -152,7 +158,15 @@ def run(world: World, memory: Memory | None = None) -> Outcome:
             groups={**before.groups, **{row.judged.item.name: group_of(row.judged.item) for row in rows}},
             had=remembered(before, rows, refused, world),
         ),
+        conflicts=conflicts,
+        failing={source.name for source in world.sources if source.failing},
+        derived=count_games(world) - games,
     )
+
+
+def count_games(world: World) -> int:
+    """How many games stand in all schedules."""
+    return sum(len(games) for source in world.sources for games in source.stored.values())
 
 
 def group_of(item: Item) -> Group:
@@ -209,10 +223,9 @@ def unclear_items(before: Memory, rows: Sequence[Row], world: World) -> dict[str
     }
     for name in before.open:
         source, data_type, season = before.groups[name]
-        if name not in judged and (source, data_type, season) in silent:
-            reasons[name] = silent[source, data_type, season]
-        elif name not in judged and (source, "", "") in silent:
-            reasons[name] = silent[source, "", ""]
+        silence = {silent[group] for group in ((source, data_type, season), (source, "", "")) if group in silent}
+        if name not in judged and silence:
+            reasons[name] = min(silence)
         elif name not in judged and before.groups[name] not in looked_at:
             reasons[name] = OUTSIDE
     return {name: reasons[name] for name in before.open if name in reasons}
@@ -221,12 +234,17 @@ def unclear_items(before: Memory, rows: Sequence[Row], world: World) -> dict[str
 def silent_groups(world: World) -> dict[Group, str]:
     """Of what nobody could say what should exist, with why; a whole source has neither data type nor season."""
     silent: dict[Group, str] = {}
+    unread = any(source.failed is not None and source.stored and not source.computed for source in world.sources)
     for source in world.sources:
         if not source.wanted:
             continue
-        if source.failed is not None or source.broken is not None:
+        if source.failed is not None or source.broken is not None or source.failing:
             silent[source.name, "", ""] = PLUGIN_FAILED
-            continue
+            if source.failed is not None or source.broken is not None:
+                continue
+        elif unread and source.deriving:
+            # What was expected for another schedule that cannot be read now.
+            silent[source.name, "", ""] = SCHEDULE
         for dataset in source.datasets:
             if dataset.configured and not dataset.of_games:
                 for label in expected_seasons(source, dataset):

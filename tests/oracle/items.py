@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from urllib.parse import quote
 
 from oracle.keys import Template, Value
-from oracle.world import CALLED_OFF, NO_TIMES, Dataset, Game, Season, Source, end_of_day
+from oracle.world import CALLED_OFF, NO_TIMES, Dataset, Game, Season, Source, Truth, end_of_day
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,14 @@ def item_name(source: str, data_type: str, values: Iterable[Value]) -> str:
     return "/".join([source, data_type, *(quote(text, safe="") for text in texts)])
 
 
+def final_of(game: Game, source: Source) -> int:
+    """When the content of a game is complete."""
+    if game.final_at is not None:
+        return game.final_at
+    start = game.start if game.start is not None else end_of_day(game.date, source.timezone)
+    return start + round(source.game_hours * 3_600_000_000)
+
+
 def event_of(game: Game, dataset: Dataset, source: Source) -> Event:
     """The times of a game."""
     # A game of which the source itself has no such data is for this dataset as one that was called off.
@@ -87,12 +95,9 @@ def event_of(game: Game, dataset: Dataset, source: Source) -> Event:
     called_off = game.status in CALLED_OFF or gone
     if game.status in NO_TIMES or called_off:
         return Event(None, None, None, called_off, False, gone)
-    if game.final_at is not None:
-        final_at = game.final_at
-    else:
-        start = game.start if game.start is not None else end_of_day(game.date, source.timezone)
-        final_at = start + round(source.game_hours * 3_600_000_000)
-    proved = game.status == "final" or (game.pulled_at is not None and game.pulled_at >= final_at)
+    final_at = final_of(game, source)
+    truth = game.truth or Truth(game.status == "final", False, game.pulled_at)
+    proved = truth.final or (not truth.off and truth.seen_at is not None and truth.seen_at >= final_at)
     return Event(final_at, final_at + dataset.settle, final_at + dataset.lag, called_off, proved)
 
 

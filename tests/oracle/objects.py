@@ -61,7 +61,7 @@ def known_seasons(source: Source, dataset: Dataset) -> list[str]:
     """The seasons of which everything that should exist is known, so that what nobody names is nobody's."""
     if dataset.of_games and not source.computed:
         return list(source.stored)
-    if source.broken is not None:
+    if source.broken is not None or source.failing:
         return []
     if dataset.of_games:
         asked = [one for one in source.datasets if one.configured and one.of_games]

@@ -109,7 +109,7 @@ def judge(
     def verdict(word: str, reason: str | None = None) -> Judged:
         return Judged(item, word, reason, best, len(copies))
 
-    if item.source.broken is not None:
+    if item.source.broken is not None or item.source.failing:
         return verdict("unknown", PLUGIN_FAILED)
     if all(event.called_off for event in item.events):
         return verdict("excused")

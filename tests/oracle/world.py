@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from oracle.expressions import Expression
@@ -96,8 +97,17 @@ class Range:
 
 
 @dataclass(frozen=True)
+class Truth:
+    """What all schedules say of a game: final in one, called off by the latest, and when one last had it as on."""
+
+    final: bool
+    off: bool
+    seen_at: int | None
+
+
+@dataclass(frozen=True)
 class Game:
-    """A stored game."""
+    """A stored game; ``truth`` is known once the schedules have been held against each other."""
 
     game_id: str
     season: str
@@ -111,6 +121,14 @@ class Game:
     final_at: int | None = None
     pulled_at: int | None = None
     unavailable: tuple[str, ...] = ()
+    league: str | None = None
+    ordinal: int = 1
+    truth: Truth | None = None
+
+    @property
+    def truth_final(self) -> bool:
+        """Whether some schedule has it as final."""
+        return self.truth is not None and self.truth.final
 
 
 @dataclass(frozen=True)
@@ -209,7 +227,8 @@ class Source:
     ``wanted`` are the configured season labels (none: the source is installed but not configured), ``season_types``
     the configured types (none: all), ``stored`` the games by season. ``computed``: nothing is stored, the plugin
     computes these games in every run. ``failed`` is what the plugin failed with when it was loaded, ``broken`` when it
-    was asked what should exist.
+    was asked what should exist. ``teams`` maps its codes to the league's; ``deriving`` tells how it makes ids of games
+    that it does not know (see ``own_id``), and ``failing`` whether that failed.
     """
 
     name: str
@@ -225,6 +244,24 @@ class Source:
     computed: bool = False
     failed: str | None = None
     broken: str | None = None
+    league: str = ""
+    teams: Mapping[str, str] = field(default_factory=dict)
+    deriving: str = ""
+    failing: bool = False
+
+    def own_id(self, day: date, home: str, away: str, ordinal: int) -> Any:
+        """The id that the plugin makes of a game; None if it makes none, ``...`` if it raises."""
+        number = day.toordinal() % 1000 * 10 + sum(map(ord, home)) % 10
+        match self.deriving:
+            case "home":
+                return f"{self.name[0]}9{number}" if ordinal == 1 else None
+            case "few":
+                return f"{self.name[0]}9{number}{'ab'[number % 2]}" if number % 3 else None
+            case "known":
+                return f"{self.name[0]}{number % 60}"
+            case "fails":
+                return ... if number % 7 == 3 else f"{self.name[0]}9{number}"
+        return None
 
     def season(self, label: str) -> Season:
         """The plugin's season of that label."""

@@ -48,6 +48,10 @@ class Answering:
     def recon_parse_key(self) -> Any:
         return self._answer
 
+    @hookimpl
+    def recon_game_id(self) -> Any:
+        return self._answer
+
 
 def answering(answer: Any) -> Plugin:
     return load_plugin(Answering(answer), distribution="recon-x", version="1.0", entry_point="x")
@@ -66,6 +70,10 @@ def items(answer: Any) -> Any:
 
 def parsed(answer: Any) -> Any:
     return answering(answer).call("recon_parse_key", key="some/key")
+
+
+def told_id(answer: Any) -> Any:
+    return answering(answer).call("recon_game_id", game=game(home="A", away="B"))
 
 
 def problem(call: Callable[[Any], Any], answer: Any) -> str:
@@ -214,3 +222,26 @@ def test_wrong_parsed_keys(answer: Any, told: str) -> None:
     message = problem(parsed, answer)
     assert message.startswith("gave a wrong answer for 'some/key': ")
     assert told in message
+
+
+def test_an_id_is_a_text_or_nothing() -> None:
+    assert told_id("202405010A") == "202405010A"
+    assert told_id(None) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (401, "what it returned is 401, expected text"),
+        (b"401", "what it returned is of type bytes, expected text"),
+        ("", "it returned the id ''"),
+        (" 401", "it returned the id ' 401'"),
+        ("401\n", "it returned the id '401\\n'"),
+        ("4\x1b01", "it returned the id '4\\x1b01'"),
+    ],
+)
+def test_wrong_ids(answer: Any, told: str) -> None:
+    message = problem(told_id, answer)
+    assert message.startswith("gave a wrong answer for B at A on 2024-05-01: ")
+    assert told in message
+    assert message.isprintable()

@@ -6,13 +6,14 @@ import inspect
 import re
 import textwrap
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
-from recon_core.api import HookSpecs, Items, ParsedKey, Undetermined, hookspecs
+from recon_core.api import Game, HookSpecs, Items, ParsedKey, Undetermined, hookspecs
 from recon_core.plugins import Plugin, load_plugin
 
 HOOKS = sorted(name for name in vars(HookSpecs) if name.startswith("recon_"))
@@ -80,6 +81,10 @@ def test_the_examples_answer(plugin: Plugin, capsys: pytest.CaptureFixture[str])
     assert plugin.call("recon_parse_key", key="photos/7/2024017.jpg") == photo
     for key in ("photos/8/2024017.jpg", "photos/7/2024017", "records/2024017.pgn", "", "photos//.jpg"):
         assert plugin.call("recon_parse_key", key=key) is None
+
+    other = Game(game_id="77", season="2023-24", date=date(2023, 9, 8), status="final", home="NORTH", away="SOUTH")
+    assert plugin.call("recon_game_id", game=other) == "20230908NORTH"
+    assert plugin.call("recon_game_id", game=replace(other, ordinal=2)) is None
 
     plugin.call("recon_cycle_finished", report={"gaps": {"total": 3}, "lake": "s3://lake"})
     assert capsys.readouterr().err == "3 gaps in s3://lake\n"

@@ -216,7 +216,9 @@ def report_facts(outcome: Outcome, world: World) -> Facts:
     reasons = Counter(row.judged.reason for row in outcome.rows if row.verdict == "unknown")
     kinds = Counter(kind.kind for kind in outcome.kinds.values())
     gaps = Counter(gap.judged.verdict for gap in outcome.gaps)
-    failed = any((source.failed or source.broken) is not None and source.wanted for source in world.sources)
+    failed = outcome.failing or any(
+        (source.failed or source.broken) is not None and source.wanted for source in world.sources
+    )
     return {
         "coverage": {
             "/".join(group): count_facts(outcome.counts.get(group, Counts()))
@@ -231,6 +233,14 @@ def report_facts(outcome: Outcome, world: World) -> Facts:
         "refused": {"/".join(dataset): reason for dataset, reason in outcome.refused.items()},
         "withheld": len(outcome.withheld),
         "exit_code": 2 if outcome.withheld or failed else 0,
+        "conflicts": {
+            f"{one.source} {one.kind} {one.place} {one.own_id if one.kind == 'status' else ''}": {
+                "season": one.season,
+                "game_id": one.own_id,
+                "known_by": [list(known) for known in one.known_by],
+            }
+            for one in outcome.conflicts
+        },
     }
 
 
@@ -264,4 +274,23 @@ def report_row_facts(report: Facts) -> Facts:
         "refused": {f"{row['source']}/{row['data_type']}": row["reason"] for row in report["tasks"]["refused"]},
         "withheld": report["tasks"]["withheld"]["tasks"],
         "exit_code": report["exit_code"],
+        "conflicts": {conflict_name(one): conflict_facts(one) for one in report["conflicts"]},
+    }
+
+
+def conflict_name(conflict: Facts) -> str:
+    """The source, the kind, the game, and of several rows of one game which one."""
+    day = date.fromisoformat(conflict["date"])
+    place = (conflict["league"], day, conflict["home"], conflict["away"], conflict["ordinal"])
+    return (
+        f"{conflict['source']} {conflict['kind']} {place} {conflict['game_id'] if conflict['kind'] == 'status' else ''}"
+    )
+
+
+def conflict_facts(conflict: Facts) -> Facts:
+    """What ``cycle.json`` says of a conflict."""
+    return {
+        "season": conflict["season"],
+        "game_id": conflict["game_id"],
+        "known_by": [[known[name] for name in ("source", "game_id", "status")] for known in conflict["known_by"]],
     }

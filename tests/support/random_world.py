@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -74,6 +75,8 @@ def random_world(choose: Choices) -> World:
     """A world without a lake: no objects, nothing listed."""
     now = jittered(choose, choose.of(MOMENTS))
     sources = [random_source(choose, name, now) for name in ("alpha", "beta", "gamma")[: 1 + choose.number(3) % 3]]
+    if len(sources) > 1 and choose.chance(70):
+        sources = one_league(choose, sources, now)
     if choose.chance(15):
         # Installed, but not configured.
         sources[-1] = replace(sources[-1], wanted=(), prefix="", season_types=()) if len(sources) > 1 else sources[-1]
@@ -81,7 +84,7 @@ def random_world(choose: Choices) -> World:
         now = border_of(choose, sources, now)
     return World(
         now,
-        tuple(sources),
+        tuple(pulled_now(source, now) for source in sources),
         rules=random_rules(choose, "user", choose.of((0, 0, 1, 2, 4))),
         waivers=tuple(
             Waiver(random_expression(choose), "known", utc(now).date() + timedelta(days=choose.of((0, -1, 1, 30))))
@@ -97,13 +100,85 @@ def random_world(choose: Choices) -> World:
     )
 
 
+def one_league(choose: Choices, sources: list[Source], now: int) -> list[Source]:
+    """The sources with the games of the first in all their schedules, as each has them."""
+    joined = []
+    for source in sources:
+        known = [team for team in TEAMS if not choose.chance(4)]
+        teams = {code_of(source.name, team): team for team in known}
+        league = "league" if source is sources[0] or not choose.chance(10) else choose.of(("", "other"))
+        # With the patterns of some layouts other ids would fit no key.
+        joined.append(
+            replace(
+                source,
+                league=league,
+                teams=teams,
+                deriving=choose.of(("", "home", "few", "home", "known", "fails")),
+                stored={
+                    label: tuple(
+                        replace(
+                            game,
+                            home=game.home and code_of(source.name, game.home),
+                            away=game.away and code_of(source.name, game.away),
+                        )
+                        for game in games
+                    )
+                    for label, games in source.stored.items()
+                },
+            )
+        )
+    first = [game for games in sources[0].stored.values() for game in games]
+    return [joined[0], *(pulled_now(with_games(choose, source, first, now), now) for source in joined[1:])]
+
+
+def code_of(source: str, team: str) -> str:
+    """How a source writes a team."""
+    return team if source == "alpha" else f"{team}{source[0]}"
+
+
+def with_games(choose: Choices, source: Source, games: Sequence[Game], now: int) -> Source:
+    """The source with most of another's games in its schedule, some of which it has otherwise."""
+    stored = {label: list(own) for label, own in source.stored.items()}
+    for number, game in enumerate(games):
+        fate = choose.number(24)
+        if fate in (1, 2, 3):
+            continue
+        home, away = game.home, game.away
+        changed = replace(
+            game,
+            game_id=f"{source.name[0]}{number + 200}",
+            alt_ids=(),
+            pulled_at=choose.of((game.pulled_at, now - DAY, now, game.pulled_at)),
+        )
+        if fate in (4, 5):
+            changed = replace(changed, status="final")
+        elif fate in (6, 7, 8):
+            changed = replace(changed, status=choose.of(STATUSES))
+        elif fate in (9, 10):
+            changed = replace(changed, date=game.date + timedelta(days=choose.of((1, 2, -1))))
+        elif fate == 11:
+            home, away = away, home
+        elif fate == 12:
+            changed = replace(changed, ordinal=2, league=choose.of((None, "league", "other")))
+        elif fate == 13:
+            changed = replace(changed, start=None, final_at=None, season_type=choose.of((*TYPES, None)))
+        if changed.pulled_at is None and changed.status not in ("final", "postponed", "cancelled"):
+            changed = replace(changed, pulled_at=now - 2 * DAY)
+        changed = replace(changed, home=home and code_of(source.name, home), away=away and code_of(source.name, away))
+        fits = [one.label for one in source.seasons if one.starts <= changed.date <= one.ends and one.label in stored]
+        if fits:
+            stored[fits[0]].append(replace(changed, season=fits[0]))
+    return replace(source, stored={label: tuple(own) for label, own in stored.items()})
+
+
 def later_world(choose: Choices, world: World) -> World:
     """The same workspace some time later: games were played or called off, settings changed, a plugin failed."""
     later = choose.of((DAY, HOUR, 7 * DAY, 0, 3 * DAY))
+    now = jittered(choose, world.now + later) if later else world.now + 1
     return replace(
         world,
-        now=jittered(choose, world.now + later) if later else world.now + 1,
-        sources=tuple(later_source(choose, source, world.now + later) for source in world.sources),
+        now=now,
+        sources=tuple(later_source(choose, source, now) for source in world.sources),
         batch_size=choose.of((world.batch_size, world.batch_size, 2)),
         max_tasks=choose.of((world.max_tasks, None, 2)),
         max_tasks_per_priority=choose.of((world.max_tasks_per_priority, None)),

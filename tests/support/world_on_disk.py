@@ -17,6 +17,7 @@ from oracle.world import Dataset, Source, World, utc
 from recon_core import api
 from recon_core.config import load_settings
 from recon_core.cycle import run_cycle
+from recon_core.engine.analyze import SEASON_TYPES
 from recon_core.lake import open_lake
 from recon_core.progress import NoProgress
 from recon_core.request import RunRequest
@@ -66,7 +67,7 @@ class WorldOnDisk:
         with patch("recon_core.plugins.loading._installed", lambda: (entry_points_of(world), [])):
             result = run_cycle(self.ws, request, NoProgress())
         return Written(
-            coverage=_rows(self.ws.coverage, "item"),
+            coverage=_rows(self.ws.coverage, "item", beside=self.ws.cache_dir / SEASON_TYPES),
             gaps=_rows(self.ws.gaps, "item"),
             objects=_rows(self.ws.objects, "key"),
             queue=json.loads(self.ws.queue_file.read_text(encoding="utf-8")),
@@ -135,8 +136,11 @@ def _forget(path: Path, world: World) -> None:
     pq.write_table(table.replace_schema_metadata(kept), path)
 
 
-def _rows(path: Path, name: str) -> dict[str, Row]:
+def _rows(path: Path, name: str, beside: Path | None = None) -> dict[str, Row]:
+    """The rows of a file by name, each with what stands in the same row of another."""
     rows = pq.read_table(path).to_pylist()
+    if beside is not None:
+        rows = [{**row, **more} for row, more in zip(rows, pq.read_table(beside).to_pylist(), strict=True)]
     found = {row[name]: row for row in rows}
     assert len(found) == len(rows), f"{path.name} has a {name} twice"
     return found
@@ -153,6 +157,8 @@ def api_game(game: Any) -> api.Game:
         start_utc=None if game.start is None else utc(game.start),
         home=game.home,
         away=game.away,
+        league=game.league,
+        ordinal=game.ordinal,
         alt_ids=game.alt_ids,
         final_at=None if game.final_at is None else utc(game.final_at),
         pulled_at=None if game.pulled_at is None else utc(game.pulled_at),
@@ -275,7 +281,9 @@ class DeclaredPlugin:
                 for dataset in self._source.datasets
             ),
             schedule="computed" if self._source.computed else "pulled",
-            season_types=("decoy",),
+            season_types=("decoy",) if self._source.wanted else self._source.season_types,
+            league=self._source.league,
+            teams=self._source.teams,
             game_hours=77.0,
         )
 
@@ -328,6 +336,19 @@ class Naming:
             raise RuntimeError(self._source.broken)
 
 
+class Deriving:
+    """Adds the hook that tells its ids of games that it does not know."""
+
+    _source: Source
+
+    @api.hookimpl
+    def recon_game_id(self, game: api.Game) -> str | None:
+        found = self._source.own_id(game.date, game.home or "", game.away or "", game.ordinal)
+        if found is ...:
+            raise RuntimeError("no id")
+        return found  # type: ignore[no-any-return]
+
+
 def plugin_of(source: Source) -> DeclaredPlugin:
     """A plugin with the hooks that the source needs."""
     bases: list[type] = [DeclaredPlugin]
@@ -335,6 +356,8 @@ def plugin_of(source: Source) -> DeclaredPlugin:
         bases.append(Computing)
     if not all(dataset.of_games for dataset in source.datasets):
         bases.append(Naming)
+    if source.deriving:
+        bases.append(Deriving)
     plugin: DeclaredPlugin = type("Plugin", tuple(bases), {})(source)
     return plugin
 

@@ -6,10 +6,10 @@ SELECT
     final_at + {settle} AS settled_at,
     due_at, need,
     CASE WHEN proved THEN due_at END AS proved_due,
-    need AS proved_need
+    need AS proved_need, off_elsewhere
 FROM (
     SELECT
-        game_no, game_id, season, date, home, away, season_type, off, gone, final_at, proved,
+        game_no, game_id, season, date, home, away, season_type, off, gone, final_at, proved, off_elsewhere,
         CASE WHEN len(alt_ids) > 0 THEN alt_ids END AS alt_ids,
         final_at + {lag} AS due_at,
         {need} AS need

@@ -5,7 +5,8 @@ SELECT
     {dataset_no} AS dataset_no, season, g0, g1, g2, g3, date,
     NULL AS home, NULL AS away, NULL AS season_type, NULL AS alt_ids, off, gone AS unavailable,
     first_final AS final_at, last_settled AS settled_at, first_final + {lag} AS due_at, {need} AS need,
-    first_proved + {lag} AS proved_due, least({need}, {proved_need}) AS proved_need
+    first_proved + {lag} AS proved_due, least({need}, {proved_need}) AS proved_need,
+    false AS off_elsewhere
 FROM (
     SELECT
         g0, g1, g2, g3, min(season) AS season, min(date) AS date, bool_and(off) AS off, bool_or(gone) AS gone,

@@ -29,6 +29,8 @@ FROM (
                 'no size or time: the inventory report does not tell how large or how new every copy of it is'
             WHEN (proved_due IS NULL OR proved_due > {now}) AND found AND size >= floor AND evidence_at < need THEN
                 'evidence too old: listed ' || {evidence_minutes} || ', a copy from ' || {need_minutes} || ' is needed'
+            WHEN off_elsewhere AND proved_due IS NULL THEN
+                'schedule: that of another source calls the game off and was pulled later'
             WHEN proved_due IS NULL OR proved_due > {now} THEN
                 'schedule: not pulled since the game was to end, so it may have been postponed'
             WHEN evidence_at < proved_due THEN

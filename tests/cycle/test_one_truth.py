@@ -1,0 +1,360 @@
+"""The schedules of one league's sources are held against each other; what must come out is worked out by hand.
+
+``wire`` numbers its games and cannot derive an id; ``almanac`` makes them of date and home team. They write the teams
+and the seasons each in its own way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from support.fake_distributions import Site
+
+from recon_core.api import Game, ScheduleError, Status
+from recon_core.cycle import run_cycle
+from recon_core.progress import NoProgress
+from recon_core.request import CycleResult, RunRequest
+from recon_core.schedules.store import save_games
+from recon_core.workspace import Workspace
+
+NOW = datetime(2025, 1, 15, 12, tzinfo=UTC)
+FIRST = date(2025, 1, 1)
+MISSING, UNKNOWN = ("missing", None), ("unknown", "schedule")
+
+PLUGIN = """
+from datetime import date
+from recon_core.api import *
+
+@hookimpl
+def recon_source():
+    return Source(
+        name={name!r}, api_version=1, title="A made-up source", timezone="UTC", league="league",
+        teams={teams!r}, season_types=("regular", "playoffs"),
+        datasets=(DatasetSpec(data_type="pbp", grain=("game_id",), key_templates=("{name}/{{game_id}}.json",)),),
+    )
+
+@hookimpl
+def recon_seasons():
+    return [Season(label=label, starts=date(2024 - back, 10, 1), ends=date(2025 - back, 6, 30))
+            for back, label in ((1, {labels[0]!r}), (0, {labels[1]!r}))]
+
+@hookimpl
+def recon_expected_games(season, context):
+    return []
+"""
+DERIVING = """
+@hookimpl
+def recon_game_id(game):
+    {body}
+    return f"{{game.date:%Y%m%d}}{{game.home}}"
+"""
+WIRE = PLUGIN.format(name="wire", teams={"a": "AAA", "b": "BBB", "c": "CCC"}, labels=("2023-24", "2024-25"))
+ALMANAC = PLUGIN.format(
+    name="almanac", teams={"AAA": "AAA", "BBB": "BBB", "CCC": "CCC", "BB": "BBB"}, labels=("2024", "2025")
+)
+
+
+class World:
+    """A workspace on an empty lake."""
+
+    def __init__(self, root: Path, site: Site) -> None:
+        self.ws, self.site = Workspace(root), site
+        (root / "lake").mkdir(parents=True)
+        self.ws.config_file.parent.mkdir()
+        self.ws.config_file.write_text(f"lake: {{url: {(root / 'lake').as_uri()}}}\n")
+        self.ws.inventory_dir.mkdir()
+        self.expect(wire="2024-25", almanac="2025")
+
+    def expect(self, **seasons: str) -> None:
+        lines = [f"  {name}: {{seasons: ['{season}']}}" for name, season in seasons.items()]
+        self.ws.inventory_file.write_text("\n".join(["expected_coverage:", *lines, ""]))
+
+    def store(self, source: str, *games: Game) -> None:
+        label = {"wire": "2024-25", "almanac": "2025"}[source]
+        path = self.ws.schedule_file(source, label)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_games(path, games, None)
+
+    def run(self) -> CycleResult:
+        with self.site.active():
+            return run_cycle(
+                self.ws, RunRequest(now=NOW, now_given=True, clock=lambda: NOW, accept_empty=True), NoProgress()
+            )
+
+    def verdicts(self) -> dict[str, tuple[str, str | None]]:
+        """The verdict and the kind of doubt of every item of a run."""
+        self.run()
+        return {
+            row["item"]: (row["verdict"], row["reason"].partition(":")[0] if row["verdict"] == "unknown" else None)
+            for row in pq.read_table(self.ws.coverage).to_pylist()
+        }
+
+
+@pytest.fixture
+def install(tmp_path: Path) -> Iterator[Any]:
+    def worlds(body: str = "pass", *, wire: str = WIRE) -> World:
+        site = Site(tmp_path / "site")
+        site.install_module("wire", wire)
+        site.install_module("almanac", ALMANAC + DERIVING.format(body=body))
+        return World(tmp_path / "ws", site)
+
+    return worlds  # type: ignore[return-value]
+
+
+def wire(
+    day: int, status: Status = "final", *, home: str = "a", away: str = "b", pulled: int = 14, **more: Any
+) -> Game:
+    """A game of ``wire`` on a day of January, at noon, pulled at the end of another."""
+    return Game(
+        game_id=f"w{day}{home}{away}", season="2024-25", season_type=more.pop("season_type", "regular"), home=home,
+        away=away, status=status, **_times(day, pulled), **more,
+    )  # fmt: skip
+
+
+def almanac(
+    day: int, status: Status = "final", *, home: str = "AAA", away: str = "BBB", pulled: int = 14, **more: Any
+) -> Game:
+    on = FIRST + timedelta(days=day - 1)
+    return Game(
+        game_id=more.pop("game_id", f"{on:%Y%m%d}{home}"), season="2025", season_type="regular", home=home, away=away,
+        status=status, **_times(day, pulled), **more,
+    )  # fmt: skip
+
+
+def _times(day: int, pulled: int) -> dict[str, Any]:
+    on = FIRST + timedelta(days=day - 1)
+    return {
+        "date": on,
+        "start_utc": datetime(on.year, on.month, on.day, 12, tzinfo=UTC),
+        "pulled_at": datetime(2025, 1, 1, 23, tzinfo=UTC) + timedelta(days=pulled - 1),
+    }
+
+
+def messages(result: CycleResult) -> list[str]:
+    return [f"{one['source']} {one['kind']}: {one['message']}" for one in result.report["conflicts"]]
+
+
+def test_what_another_source_calls_final_is_proved(install: Any) -> None:
+    world = install()
+    world.store("wire", wire(5), wire(7, "scheduled", pulled=8))
+    world.store("almanac", almanac(5, "scheduled", pulled=1), almanac(7, "scheduled", pulled=1))
+    assert world.verdicts() == {
+        "wire/pbp/w5ab": MISSING,
+        "wire/pbp/w7ab": MISSING,
+        "almanac/pbp/20250105AAA": MISSING,  # final to the wire
+        "almanac/pbp/20250107AAA": MISSING,  # the wire still had it after it was over
+    }
+
+
+def test_a_later_pull_that_calls_a_game_off_leaves_it_unproved(install: Any) -> None:
+    world = install()
+    world.store("wire", wire(5, "postponed", pulled=9), wire(7, "postponed", pulled=6))
+    world.store("almanac", almanac(5, "scheduled", pulled=8), almanac(7, "scheduled", pulled=8))
+    assert world.verdicts() == {
+        "wire/pbp/w5ab": ("excused", None),
+        "wire/pbp/w7ab": ("excused", None),
+        "almanac/pbp/20250105AAA": UNKNOWN,
+        "almanac/pbp/20250107AAA": MISSING,
+    }
+    result = world.run()
+    assert messages(result) == [
+        (
+            "almanac status: has BBB at AAA on 2025-01-05 as scheduled (20250105AAA), but it is known to wire as "
+            "postponed (w5ab)"
+        ),
+        (
+            "wire status: has BBB at AAA on 2025-01-07 as postponed (w7ab), but it is known to almanac as scheduled "
+            "(20250107AAA)"
+        ),
+    ]
+    reasons = {row["item"]: row["reason"] for row in pq.read_table(world.ws.coverage).to_pylist()}
+    assert reasons["almanac/pbp/20250105AAA"] == (
+        "schedule: that of another source calls the game off and was pulled later"
+    )
+
+
+def test_an_id_that_is_called_off_is_excused_whatever_others_say(install: Any) -> None:
+    world = install()
+    world.store("wire", wire(5, "postponed"))
+    world.store("almanac", almanac(5, "final"))
+    assert world.verdicts() == {"wire/pbp/w5ab": ("excused", None), "almanac/pbp/20250105AAA": MISSING}
+    assert [(one["source"], one["kind"]) for one in world.run().report["conflicts"]] == [("wire", "status")]
+
+
+def test_a_game_that_the_own_schedule_lacks_is_expected_if_its_id_can_be_derived(install: Any) -> None:
+    world = install()
+    world.store("wire", wire(5), wire(6))
+    world.store("almanac", almanac(6, away="BB"), almanac(7, home="CCC", away="BB"))
+    assert world.verdicts() == {
+        "wire/pbp/w5ab": MISSING,
+        "wire/pbp/w6ab": MISSING,
+        "almanac/pbp/20250105AAA": MISSING,
+        "almanac/pbp/20250106AAA": MISSING,
+        "almanac/pbp/20250107CCC": MISSING,
+    }
+    result = world.run()
+    assert messages(result) == [
+        "wire lacks: lacks BBB at CCC on 2025-01-07: it is known to almanac as final (20250107CCC)"
+    ]
+    conflict = result.report["conflicts"][0]
+    assert {name: conflict[name] for name in ("season", "game_id", "date", "known_by")} == {
+        "season": "2024-25",
+        "game_id": None,
+        "date": "2025-01-07",
+        "known_by": [{"source": "almanac", "game_id": "20250107CCC", "status": "final"}],
+    }
+    # The teams of a derived game are written as the source writes them.
+    (task,) = [one for one in json.loads(world.ws.queue_file.read_text())["tasks"] if one["source"] == "almanac"]
+    assert {tuple(one["fields"].values()) for one in task["items"]} >= {("20250105AAA", "2025-01-05", "AAA", "BB")}
+
+
+def test_a_game_that_is_not_final_is_expected_only_of_an_older_schedule(install: Any) -> None:
+    world = install()
+    world.store("wire", wire(5, "scheduled", pulled=6), wire(14, "scheduled", pulled=6))
+    world.store("almanac", almanac(6, home="CCC", pulled=10))
+    assert world.verdicts() == {
+        "wire/pbp/w5ab": MISSING,
+        "wire/pbp/w14ab": UNKNOWN,
+        "almanac/pbp/20250106CCC": MISSING,
+        "almanac/pbp/20250114AAA": UNKNOWN,
+    }
+    # As of the 10th, the almanac says that there was no such game on the 5th.
+    assert [line for line in messages(world.run()) if line.startswith("almanac")] == [
+        "almanac lacks: lacks BBB at AAA on 2025-01-05: it is known to wire as scheduled (w5ab)"
+    ]
+
+
+@pytest.mark.parametrize("status", ["postponed", "cancelled", "tbd"])
+def test_what_is_called_off_or_uncertain_elsewhere_is_lacked_by_nobody(install: Any, status: Status) -> None:
+    world = install()
+    world.store("wire", wire(5, status))
+    world.store("almanac", almanac(6))
+    assert set(world.verdicts()) == {"wire/pbp/w5ab", "almanac/pbp/20250106AAA"}
+    assert [one["source"] for one in world.run().report["conflicts"]] == ["wire"]
+
+
+def test_types_that_are_not_expected_are_neither_expected_nor_a_conflict(install: Any) -> None:
+    world = install()
+    world.store("wire", wire(5, season_type="preseason"), wire(6, season_type=None), wire(7, season_type="playoffs"))
+    world.store("almanac", almanac(9), almanac(10, home="CCC", status="tbd"))
+    found = {name for name in world.verdicts() if name.startswith("almanac")}
+    assert found == {f"almanac/pbp/{own_id}" for own_id in ("20250106AAA", "20250107AAA", "20250109AAA", "20250110CCC")}
+    assert [one["source"] for one in world.run().report["conflicts"]] == ["wire"]
+
+
+def test_a_game_on_another_date_or_with_the_places_swapped_is_not_expected_twice(install: Any) -> None:
+    world = install()
+    world.store("wire", wire(5), wire(8), wire(11, "scheduled"))
+    world.store("almanac", almanac(6), almanac(8, home="BBB", away="AAA"), almanac(11, "tbd", game_id="t"))
+    items = {name for name in world.verdicts() if name.startswith("almanac")}
+    assert items == {"almanac/pbp/20250106AAA", "almanac/pbp/20250108BBB", "almanac/pbp/t"}
+    assert [line for line in messages(world.run()) if line.startswith("almanac")] == [
+        (
+            "almanac moved: has BBB at AAA on 2025-01-06 (20250106AAA), but on 2025-01-05 it is known to wire as final "
+            "(w5ab)"
+        ),
+        (
+            "almanac swapped: has AAA at BBB on 2025-01-08 (20250108BBB), but BBB at AAA it is known to wire as final "
+            "(w8ab)"
+        ),
+        "almanac status: has BBB at AAA on 2025-01-11 as tbd (t), but it is known to wire as scheduled (w11ab)",
+    ]
+
+
+def test_a_game_that_has_moved_since_the_own_schedule_was_pulled_is_expected_at_its_new_date(install: Any) -> None:
+    world = install()
+    world.store("wire", wire(9))
+    world.store("almanac", almanac(5, "scheduled", pulled=1))
+    assert world.verdicts() == {
+        "wire/pbp/w9ab": MISSING,
+        "almanac/pbp/20250105AAA": UNKNOWN,
+        "almanac/pbp/20250109AAA": MISSING,
+    }
+
+
+def test_an_id_that_another_game_has_makes_no_item(install: Any) -> None:
+    world = install("if game.home == 'CCC': return '20250109AAA'")
+    world.store("wire", wire(5, home="c", away="b"), wire(9))
+    world.store("almanac", almanac(9))
+    assert {name for name in world.verdicts() if name.startswith("almanac")} == {"almanac/pbp/20250109AAA"}
+    assert messages(world.run()) == [
+        (
+            "almanac lacks: lacks BBB at CCC on 2025-01-05: it is known to wire as final (w5cb); the id that its "
+            "plugin tells, 20250109AAA, is that of another game"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("raise LookupError('no such club')", "failed for BBB at AAA on 2025-01-05: LookupError: no such club"),
+        ("return 5", "gave a wrong answer for BBB at AAA on 2025-01-05: what it returned is 5, expected text"),
+        ("return ' x'", "gave a wrong answer for BBB at AAA on 2025-01-05: it returned the id ' x'"),
+    ],
+)
+def test_a_plugin_that_cannot_derive_costs_its_own_source_only(install: Any, body: str, told: str) -> None:
+    world = install(body)
+    world.store("wire", wire(5), wire(6))
+    world.store("almanac", almanac(6))
+    result = world.run()
+    assert result.report["exit_code"] == 2
+    (failure,) = result.report["failures"]
+    assert (failure["source"], failure["hook"]) == ("almanac", "recon_game_id")
+    assert failure["message"].startswith(told)
+    assert {item: verdict for item, (verdict, _) in world.verdicts().items()} == {
+        "wire/pbp/w5ab": "missing",
+        "wire/pbp/w6ab": "missing",
+        "almanac/pbp/20250106AAA": "unknown",
+    }
+
+
+def test_a_schedule_that_cannot_be_read_is_left_out_and_closes_nothing(install: Any) -> None:
+    world = install()
+    world.expect(almanac="2025")
+    world.store("wire", wire(5))
+    world.store("almanac", almanac(9))
+    assert set(world.verdicts()) == {"almanac/pbp/20250105AAA", "almanac/pbp/20250109AAA"}
+    world.ws.schedule_file("wire", "2024-25").write_bytes(b"no Parquet")
+    result = world.run()
+    assert result.report["exit_code"] == 0
+    (warning,) = result.report["warnings"]
+    assert warning.startswith("wire: its schedule is left out of the comparison with others: schedule ")
+    queue = json.loads(world.ws.queue_file.read_text())
+    assert [(one["item"], one["reason"]) for one in queue["unverified"]] == [
+        ("almanac/pbp/20250105AAA", "schedule: that of wire cannot be read")
+    ]
+    assert result.report["changes"]["closed"] == 0
+    world.expect(wire="2024-25")
+    with pytest.raises(ScheduleError, match="wire"):
+        world.run()
+
+
+def test_the_schedule_of_a_plugin_that_failed_is_left_out_and_said_so(install: Any) -> None:
+    world = install(wire="raise RuntimeError('out of order')")
+    world.expect(almanac="2025")
+    world.store("wire", wire(5))
+    world.store("almanac", almanac(6))
+    result = world.run()
+    (warning,) = result.report["warnings"]
+    assert "wire: its schedule is left out of the comparison with others: its plugin failed: recon-wire 1.0" in warning
+    assert result.report["coverage"][0]["expected"] == 1
+
+
+def test_teams_that_a_plugin_does_not_know_are_named(install: Any) -> None:
+    world = install()
+    world.store("wire", wire(5, home="x"), wire(6), wire(7, home="y", season_type="preseason"))
+    world.store("almanac", almanac(6))
+    assert world.run().report["warnings"] == [
+        (
+            "wire: the team table of its plugin does not know x (1): games of these teams are held against no other "
+            "schedule"
+        )
+    ]
+    assert messages(world.run()) == []
