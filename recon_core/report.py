@@ -136,7 +136,7 @@ def new_report(
 
 def without_bulk(report: Mapping[str, Any]) -> dict[str, Any]:
     """The report as the history keeps it: without examples and lists that grow with the lake."""
-    small = {name: value for name, value in report.items() if name != "conflicts"}
+    small = {name: value for name, value in report.items() if name not in ("conflicts", "runs")}
     if "objects" in small:
         small["objects"] = {name: value for name, value in small["objects"].items() if name != "shapes"}
     return small

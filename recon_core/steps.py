@@ -24,7 +24,7 @@ from recon_core.engine.inputs import AnalysisInputs, CompiledWaiver, Expectation
 from recon_core.engine.losses import Baseline, find_losses, settle_losses
 from recon_core.engine.prior import Prior
 from recon_core.engine.rules import CompiledRule, compiled_rules
-from recon_core.engine.summary import coverage_summary, gap_summary, object_summary, unknown_summary
+from recon_core.engine.summary import coverage_summary, gap_summary, object_summary, run_summary, unknown_summary
 from recon_core.files import Staging, WorkspaceLock, disk_errors
 from recon_core.generated import generated_file, generated_files
 from recon_core.guards import refusals
@@ -217,6 +217,7 @@ class Cycle:
             report["conflicts"] = list(analysis.disagreement.conflicts)
             report["coverage"] = coverage_summary(engine, self.plan, expectation, out / "coverage.parquet")
             report["unknown"] = unknown_summary(engine, self.plan, expectation, out / "coverage.parquet")
+            report["runs"] = run_summary(engine, out / "coverage.parquet")
             report["objects"] = object_summary(engine, out / "objects.parquet", snapshot.objects)
         report["warnings"] += [
             f"{source}/{data_type} {season}: what should exist is not determined: {shown(reason)}"

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from recon_core.api.errors import ConfigError
-from recon_core.engine.connection import open_engine, quoted
+from recon_core.engine.connection import open_engine, quoted, statement
 from recon_core.engine.rules import PRIORITIES
+from recon_core.engine.summary import LEAST_DAYS, RUN_ORDER
 from recon_core.templates import sql_key_shape
 from recon_core.text import shown
 from recon_core.times import format_utc
@@ -28,6 +29,7 @@ __all__ = [
     "rows_where",
     "select_gaps",
     "select_objects",
+    "select_runs",
     "similar_items",
     "snapshot_objects",
 ]
@@ -71,6 +73,19 @@ def select_gaps(ws: Workspace, selection: Selection) -> Rows:
     rank = " ".join(f"WHEN {quoted(name)} THEN {place}" for place, name in enumerate(PRIORITIES))
     order = f"CASE priority {rank} END, date DESC NULLS LAST, source, data_type, item"
     return _select(ws, ws.gaps, "recon detect", selection, "*", order)
+
+
+def select_runs(ws: Workspace, selection: Selection) -> Rows:
+    """Stretches of days on which a data type has no data at all, the longest first: ``source, data_type, season, first,
+    last, days, items``. Of the selection, the names of sources, data types and seasons count.
+
+    Raises ConfigError when ``coverage.parquet`` is absent or cannot be read.
+    """
+    tests, parameters = _tests(selection)
+    condition = "".join(f" AND {test}" for test in tests)
+    query = statement("runs", coverage="read_parquet(?)", condition=condition, least_days=str(LEAST_DAYS))
+    with _reading(ws, ws.coverage, "recon analyze") as connection:
+        return _rows(connection, query, [str(ws.coverage), *parameters], RUN_ORDER, selection.limit)
 
 
 def select_objects(ws: Workspace, selection: Selection) -> Rows:
@@ -174,8 +189,16 @@ def _reading(ws: Workspace, file: Path, command: str) -> Iterator[duckdb.DuckDBP
 
 
 def _select(ws: Workspace, file: Path, command: str, selection: Selection, columns: str, order: str) -> Rows:
+    tests, parameters = _tests(selection)
+    query = f"SELECT {columns} FROM read_parquet(?) WHERE {' AND '.join(tests) or 'true'}"
+    with _reading(ws, file, command) as connection:
+        return _rows(connection, query, [str(file), *parameters], order, selection.limit)
+
+
+def _tests(selection: Selection) -> tuple[list[str], list[object]]:
+    """The filters as SQL conditions with ``?`` places, and what stands in these places."""
     tests: list[str] = []
-    parameters: list[object] = [str(file)]
+    parameters: list[object] = []
     for column, names in [
         ("source", selection.sources),
         ("data_type", selection.data_types),
@@ -193,9 +216,7 @@ def _select(ws: Workspace, file: Path, command: str, selection: Selection, colum
     if selection.first_seen is not None:
         tests.append("first_seen = CAST(? AS TIMESTAMP)")
         parameters.append(selection.first_seen.replace(tzinfo=None))
-    query = f"SELECT {columns} FROM read_parquet(?) WHERE {' AND '.join(tests) or 'true'}"
-    with _reading(ws, file, command) as connection:
-        return _rows(connection, query, parameters, order, selection.limit)
+    return tests, parameters
 
 
 def _one_of(column: str, names: Sequence[str], parameters: list[object]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recon_core.engine.connection import quoted, timestamp
+from recon_core.engine.connection import quoted, statement, timestamp
 from recon_core.engine.inputs import Expectation
 from recon_core.engine.rules import PRIORITIES
 from recon_core.plan import Plan
@@ -14,10 +14,25 @@ from recon_core.templates import sql_key_shape
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["coverage_summary", "gap_summary", "object_summary", "unknown_summary"]
+__all__ = [
+    "LEAST_DAYS",
+    "RUN_ORDER",
+    "coverage_summary",
+    "gap_summary",
+    "object_summary",
+    "run_summary",
+    "unknown_summary",
+]
 
 _VERDICTS = ("present", "missing", "stale", "undersized", "not_due", "excused", "unknown")
 _SHAPES = 20
+_RUNS = 20
+
+LEAST_DAYS = 2
+"""From how many days on a stretch without data is told."""
+
+RUN_ORDER = "items DESC, source, data_type, season, first"
+"""The longest stretches first."""
 
 
 def coverage_summary(
@@ -103,6 +118,26 @@ def object_summary(connection: duckdb.DuckDBPyConnection, objects_file: Path, to
         **{name: kinds.get(name, 0) for name in ("duplicate", "out_of_scope", "orphan", "unrecognised")},
         "shapes": [{"shape": shape, "objects": count, "example": example} for shape, count, example in shapes],
     }
+
+
+def run_summary(connection: duckdb.DuckDBPyConnection, coverage_file: Path) -> list[dict[str, Any]]:
+    """The longest stretches of days on which a data type has no data at all, at most 20 of them."""
+    runs = statement(
+        "runs", coverage=f"read_parquet({quoted(coverage_file)})", condition="", least_days=str(LEAST_DAYS)
+    )
+    rows = connection.execute(f"SELECT * FROM ({runs}) AS found ORDER BY {RUN_ORDER} LIMIT {_RUNS}").fetchall()
+    return [
+        {
+            "source": source,
+            "data_type": data_type,
+            "season": season,
+            "first": first.isoformat(),
+            "last": last.isoformat(),
+            "days": days,
+            "items": items,
+        }
+        for source, data_type, season, first, last, days, items in rows
+    ]
 
 
 def gap_summary(connection: duckdb.DuckDBPyConnection, gaps_file: Path) -> dict[str, Any]:

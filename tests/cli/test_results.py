@@ -234,3 +234,13 @@ def test_status_of_a_new_workspace(mine: Inside) -> None:
         path.unlink()
     assert mine("status", "--format", "json").json() == {"report": None, "last_attempt": None}
     assert "recon run --dry-run" in mine("status").out
+
+
+def test_stretches_of_days_without_data(done: Inside) -> None:
+    found = done("gaps", "--runs", "--format", "json").json()
+    stretch = {"source": "toy", "data_type": "games", "season": "2024", "first": "2024-06-02", "last": "2024-06-03"}
+    assert found["runs"] == [{**stretch, "days": 2, "items": 2}]
+    assert json.loads((done.folder / "inventory/cache/cycle.json").read_text())["runs"] == found["runs"]
+    assert lines(done("gaps", "--runs").out, "toy/") == [["toy/games", "2024", "2024-06-02", "2024-06-03", "2", "2"]]
+    assert done("gaps", "--runs", "--season", "2023", "--format", "json").json()["total"] == 0
+    assert "--priority" in done("gaps", "--runs", "--priority", "low", code=2).err

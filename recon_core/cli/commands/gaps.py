@@ -22,6 +22,7 @@ __all__ = ["gaps"]
     "recon gaps --priority critical",
     "recon gaps --new --format markdown",
     "recon gaps --season current --data-type box_scores --limit 0",
+    "recon gaps --runs",
 )
 def gaps(
     workspace: o.WorkspaceOption = None,
@@ -38,6 +39,10 @@ def gaps(
     new: Annotated[
         bool, typer.Option("--new", rich_help_panel=o.SCOPE, help="Only gaps that the last cycle saw first.")
     ] = False,
+    runs: Annotated[
+        bool,
+        typer.Option("--runs", rich_help_panel=o.RESULT, help="Stretches of days without any data, per data type."),
+    ] = False,
     source: o.Sources = None,
     season: o.Seasons = None,
     data_type: o.DataTypes = None,
@@ -51,39 +56,56 @@ def gaps(
 
     Reads the files of the last cycle: neither the lake nor the network is asked.
     """
+    from recon_core.api.errors import UsageError
     from recon_core.cli.results import check_filters, read_step_report, season_pairs, tasks_of
     from recon_core.cli.session import begin, open_workspace
-    from recon_core.engine.outputs import Selection, select_gaps
+    from recon_core.engine.outputs import Selection, select_gaps, select_runs
     from recon_core.times import parse_utc
 
     session = begin(output, verbose, quiet, log_format)
     ws = open_workspace(workspace)
     report = read_step_report(ws, "detection")
     check_filters(report, source=source, season=season, data_type=data_type)
-    found = select_gaps(
-        ws,
-        Selection(
-            sources=source or (),
-            data_types=data_type or (),
-            seasons=season or (),
-            season_pairs=season_pairs(report, season or ()),
-            priorities=[name.value.upper() for name in priority or ()],
-            first_seen=parse_utc(report["as_of"]) if new else None,
-            limit=session.limit(limit),
-        ),
+    selection = Selection(
+        sources=source or (),
+        data_types=data_type or (),
+        seasons=season or (),
+        season_pairs=season_pairs(report, season or ()),
+        priorities=[name.value.upper() for name in priority or ()],
+        first_seen=parse_utc(report["as_of"]) if new else None,
+        limit=session.limit(limit),
     )
-    session.emit(_document(report, found), lambda: _blocks(report, found, tasks_of(ws, report)))
+    if runs:
+        if new or priority:
+            raise UsageError("--runs are of days, not of gaps: leave --new and --priority out")
+        stretches = select_runs(ws, selection)
+        session.emit(_document(report, "runs", stretches), lambda: _runs(report, stretches))
+        return
+    found = select_gaps(ws, selection)
+    session.emit(_document(report, "gaps", found), lambda: _blocks(report, found, tasks_of(ws, report)))
 
 
-def _document(report: dict[str, Any], found: Rows) -> dict[str, Any]:
+def _document(report: dict[str, Any], name: str, found: Rows) -> dict[str, Any]:
     return {
         "cycle_id": report["cycle_id"],
         "as_of": report["as_of"],
         "lake": report["lake"],
         "total": found.total,
         "shown": len(found.rows),
-        "gaps": found.rows,
+        name: found.rows,
     }
+
+
+def _runs(report: dict[str, Any], found: Rows) -> Iterator[Block]:
+    from recon_core.cli.render.blocks import Line, more
+    from recon_core.cli.render.numbers import count
+    from recon_core.cli.render.report import runs_table
+
+    stretches = count(found.total, "stretch", "stretches")
+    yield Line(f"{stretches} of days without any data as of {report['as_of']} in {report['lake']}", "strong")
+    if found.rows:
+        yield runs_table(found.rows)
+    yield from more(found.total, len(found.rows))
 
 
 def _blocks(report: dict[str, Any], found: Rows, tasks: Mapping[str, Any] | None) -> Iterator[Block]:

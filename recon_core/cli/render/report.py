@@ -3,13 +3,13 @@ priority, the incomplete datasets, what to do next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from recon_core.cli.render.blocks import Block, Bullets, Cell, Code, Column, Heading, Line, Style, Table
 from recon_core.cli.render.numbers import count, percent, size, zero_dimmed
 
-__all__ = ["PRIORITY_STYLES", "report_blocks", "scope_line", "unseen"]
+__all__ = ["PRIORITY_STYLES", "report_blocks", "runs_table", "scope_line", "unseen"]
 
 PRIORITY_STYLES: Mapping[str, Style | None] = {"critical": "bad", "high": "warn", "medium": None, "low": "dim"}
 
@@ -55,8 +55,31 @@ def report_blocks(report: Mapping[str, Any], *, next_steps: bool = True) -> Iter
         yield from _gaps(report)
     if report.get("coverage"):
         yield from _datasets(report)
+    if report.get("runs"):
+        yield Heading("Stretches of days without any data")
+        yield runs_table(report["runs"][:_LISTED])
     if next_steps:
         yield from _next(report)
+
+
+def runs_table(runs: Sequence[Mapping[str, Any]]) -> Table:
+    """Stretches of days on which not one file of a data type has data."""
+    columns = [Column("dataset"), Column("season", drop=1), Column("first"), Column("last")]
+    columns += [Column("days", right=True), Column("files", right=True)]
+    return Table(
+        columns,
+        [
+            [
+                Cell(f"{run['source']}/{run['data_type']}", "code"),
+                run["season"],
+                run["first"],
+                run["last"],
+                f"{run['days']:,}",
+                f"{run['items']:,}",
+            ]
+            for run in runs
+        ],
+    )
 
 
 def scope_line(report: Mapping[str, Any]) -> str:
