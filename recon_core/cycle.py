@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,18 @@ from recon_core.engine.analyze import SEASON_TYPES
 from recon_core.engine.damage import require_digest
 from recon_core.expectation import gather
 from recon_core.generated import generated_file
+from recon_core.kept import load_snapshot
 from recon_core.progress import Progress
+from recon_core.publishing import Outputs
 from recon_core.request import CycleResult, RunRequest
 from recon_core.schemas import validate_document
-from recon_core.snapshot import Snapshot, load_snapshot
+from recon_core.snapshot import Snapshot
 from recon_core.steps import ANALYSIS, DETECTION, Cycle
 from recon_core.text import shown
 from recon_core.times import parse_utc
 from recon_core.workspace import Workspace
 
-__all__ = ["run_analyze", "run_cycle", "run_detect", "run_generate", "run_scan"]
+__all__ = ["run_analyze", "run_cycle", "run_detect", "run_generate", "run_scan", "scanned"]
 
 # The baseline before the coverage: between the two a killed run must not have forgotten what was there.
 _ANALYZED = ("baseline.parquet", SEASON_TYPES, "coverage.parquet", "objects.parquet", ANALYSIS)
@@ -51,7 +54,17 @@ def run_cycle(ws: Workspace, request: RunRequest, progress: Progress) -> CycleRe
 
 
 def run_scan(ws: Workspace, request: RunRequest, progress: Progress) -> Snapshot:
-    """Scan the lake and keep the snapshot. No schedule is needed: what should exist only helps to scan well."""
+    """Scan the lake and keep the snapshot."""
+    with scanned(ws, request, progress) as (_, _, snapshot, _):
+        return snapshot
+
+
+@contextlib.contextmanager
+def scanned(ws: Workspace, request: RunRequest, progress: Progress) -> Iterator[tuple[Cycle, Outputs, Snapshot, Path]]:
+    """A scan alone: the run, its folder, its snapshot and that one's Parquet file.
+
+    No schedule is needed: what should exist only helps to scan well.
+    """
     cycle = Cycle.open(ws, request, progress)
     with cycle.outputs() as outputs:
         try:
@@ -59,7 +72,8 @@ def run_scan(ws: Workspace, request: RunRequest, progress: Progress) -> Snapshot
         except ScheduleError:
             expectation = None
         with cycle.step("scan"):
-            return cycle.scanner(expectation).scan_into(outputs)
+            snapshot, file, _ = cycle.scanner(expectation).snapshot(outputs)
+        yield cycle, outputs, snapshot, file
 
 
 def run_analyze(ws: Workspace, request: RunRequest, progress: Progress) -> CycleResult:

@@ -20,6 +20,7 @@ def generated_files(ws: Workspace) -> list[GeneratedFile]:
     ledger = ws.shown(ws.ledger)
     found = [
         (ws.snapshot_parquet, "run `recon scan` to make it anew", ["key", "size", "last_modified", "etag"]),
+        (ws.previous_parquet, "run `recon scan` twice to make it anew", ["key", "size", "last_modified", "etag"]),
         (ws.coverage, "run `recon analyze` to make it anew", coverage),
         (ws.cache_dir / SEASON_TYPES, "run `recon analyze` to make it anew", ["season_type"]),
         (ws.baseline, "run `recon analyze` to make it anew", BASELINE_COLUMNS),

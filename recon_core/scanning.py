@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from recon_core.api import ReconError
 from recon_core.config import Settings
 from recon_core.engine.inputs import Expectation
+from recon_core.kept import keep_previous, load_snapshot
 from recon_core.lake import Lake
 from recon_core.lake.scan import scan
 from recon_core.lake.spans import Span, prefix_spans
@@ -20,7 +21,7 @@ from recon_core.plugins import Registry
 from recon_core.progress import Progress
 from recon_core.publishing import Outputs
 from recon_core.request import RunRequest
-from recon_core.snapshot import KeyRange, Snapshot, SnapshotWriter, load_snapshot
+from recon_core.snapshot import KeyRange, Snapshot, SnapshotWriter
 from recon_core.times import format_utc
 from recon_core.workspace import Workspace
 
@@ -68,7 +69,8 @@ class Scanner:
         """Scan; the snapshot is kept at once, so that a later failure does not cost another scan."""
         todo = self._scan_plan()
         folder = self._folder(outputs)
-        with SnapshotWriter(folder / "snapshot.parquet", folder / "snapshot.json") as writer:
+        aside = keep_previous(self.ws) if folder == self.ws.cache_dir else None
+        with SnapshotWriter(folder / "snapshot.parquet", folder / "snapshot.json", aside=aside) as writer:
             return scan(
                 self.lake(),
                 writer,

@@ -20,6 +20,7 @@ SCHEMA_NAMES = (
     "reconciliation_config",
     "schedule",
     "snapshot",
+    "snapshot_diff",
     "task_queue",
 )
 

@@ -7,34 +7,32 @@ Python's ``str`` and of S3's listings.
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
-from recon_core.api.errors import LakeError, UsageError
+from recon_core.api.errors import LakeError
 from recon_core.files import Staging, disk_errors
-from recon_core.schemas import validate_document
 from recon_core.text import shown
-from recon_core.times import format_utc, parse_utc
-from recon_core.workspace import Workspace
+from recon_core.times import format_utc
 
 if TYPE_CHECKING:
     import pyarrow
 
 __all__ = [
+    "ID_METADATA",
     "KeyRange",
     "Mode",
     "RangeState",
     "Snapshot",
     "SnapshotWriter",
-    "load_snapshot",
+    "objects_schema",
     "out_of_order",
     "prefix_end",
 ]
@@ -46,9 +44,8 @@ RangeState = Literal["listed", "sampled_out", "denied"]
 
 _PARQUET = "snapshot.parquet"
 _JSON = "snapshot.json"
-_ID_METADATA = b"recon.snapshot_id"
+ID_METADATA = b"recon.snapshot_id"
 _GROUP_ROWS = 100_000
-_AGAIN = "run `recon scan` to make it anew"
 
 
 def prefix_end(prefix: str) -> str | None:
@@ -135,7 +132,8 @@ class Snapshot:
         }
 
 
-def _schema() -> pyarrow.Schema:
+def objects_schema() -> pyarrow.Schema:
+    """The columns of the Parquet file."""
     import pyarrow as pa
 
     return pa.schema(
@@ -153,11 +151,20 @@ class SnapshotWriter:
 
     ``with SnapshotWriter(parquet, json) as writer: writer.add(...); writer.finish(...)``. Memory holds one row group.
     Until ``finish``, and if it is never called, the targets stay as they are. The same rows and facts give the same
-    Parquet bytes, however the rows were cut into calls of ``add``.
+    Parquet bytes, however the rows were cut into calls of ``add``. ``aside`` is asked, with the folder of the files and
+    the snapshot, which other files of that folder to put into place before these.
     """
 
-    def __init__(self, parquet: Path, json: Path, *, group_rows: int = _GROUP_ROWS) -> None:
+    def __init__(
+        self,
+        parquet: Path,
+        json: Path,
+        *,
+        group_rows: int = _GROUP_ROWS,
+        aside: Callable[[Path, Snapshot], dict[str, Path]] | None = None,
+    ) -> None:
         self._targets = {_PARQUET: parquet, _JSON: json}
+        self._aside = aside
         self._group_rows = group_rows
         self._staging = Staging(parquet.parent)
         self._waiting: list[pyarrow.RecordBatch] = []
@@ -171,7 +178,7 @@ class SnapshotWriter:
         import pyarrow.parquet as pq
 
         self._staging.__enter__()
-        self._arrow_schema = _schema()
+        self._arrow_schema = objects_schema()
         with disk_errors(self._targets[_PARQUET]):
             self._writer = pq.ParquetWriter(
                 self._staging.path / _PARQUET,
@@ -300,89 +307,11 @@ class SnapshotWriter:
             warnings=tuple(warnings),
         )
         with disk_errors(self._targets[_PARQUET]):
-            self._writer.add_key_value_metadata({_ID_METADATA: snapshot.id.encode("ascii")})
+            self._writer.add_key_value_metadata({ID_METADATA: snapshot.id.encode("ascii")})
             self._writer.close()
         with disk_errors(self._targets[_JSON]):
             text = json.dumps(snapshot.document(), indent=2, ensure_ascii=False) + "\n"
             (self._staging.path / _JSON).write_text(text, encoding="utf-8")
-        self._staging.publish(self._targets)
+        before = self._aside(self._staging.path, snapshot) if self._aside else {}
+        self._staging.publish({**before, **self._targets})
         return snapshot
-
-
-def load_snapshot(workspace: Workspace) -> Snapshot:
-    """The workspace's last snapshot, after checking that its two files are whole and of one scan.
-
-    Raises UsageError, which names ``recon scan``, when it is absent or damaged.
-    """
-    for path in (workspace.snapshot_json, workspace.snapshot_parquet):
-        if not path.exists():
-            raise UsageError(f"no snapshot: {workspace.shown(path)} is not there: run `recon scan` first")
-    snapshot = _read_json(workspace)
-    rows, identity = _read_footer(workspace)
-    if (rows, identity) != (snapshot.objects, snapshot.id):
-        raise UsageError(
-            f"{workspace.shown(workspace.snapshot_json)} and {workspace.shown(workspace.snapshot_parquet)} are of "
-            f"different scans: {_AGAIN}"
-        )
-    return snapshot
-
-
-def _read_json(workspace: Workspace) -> Snapshot:
-    path = workspace.snapshot_json
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        validate_document("snapshot", document)
-        ranges = tuple(
-            KeyRange(
-                start=found["start"],
-                end=found["end"],
-                state=found["state"],
-                error=found["error"],
-                evidence_at=parse_utc(found["evidence_at"]),
-            )
-            for found in document["ranges"]
-        )
-        for one, following in itertools.pairwise(ranges):
-            if one.end is None or one.end > following.start:
-                raise ValueError("its ranges overlap")
-        return Snapshot(
-            id=document["id"],
-            lake=document["lake"],
-            mode=document["mode"],
-            evidence_at=parse_utc(document["evidence_at"]),
-            simulated=document["simulated"],
-            started_at=parse_utc(document["started_at"]),
-            finished_at=parse_utc(document["finished_at"]),
-            requests=document["requests"],
-            objects=document["objects"],
-            bytes=document["bytes"],
-            ranges=ranges,
-            warnings=tuple(document["warnings"]),
-        )
-    except OSError as error:
-        raise UsageError(f"cannot read {workspace.shown(path)}: {shown(error.strerror or error)}") from error
-    except (ValueError, RecursionError) as error:
-        reason = str(error).partition("\n")[0]
-        raise UsageError(f"{workspace.shown(path)} is damaged ({shown(reason)}): {_AGAIN}") from error
-
-
-def _columns(schema: pyarrow.Schema) -> list[tuple[str, pyarrow.DataType]]:
-    """Names and types. An inventory report need not tell every object's size and time, so these may be null."""
-    return [(column.name, column.type) for column in schema]
-
-
-def _read_footer(workspace: Workspace) -> tuple[int, str]:
-    """The Parquet file's number of rows and the snapshot id that it was written with."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    path = workspace.snapshot_parquet
-    try:
-        metadata = pq.read_metadata(path)
-        columns_agree = _columns(metadata.schema.to_arrow_schema()) == _columns(_schema())
-    except (OSError, pa.ArrowException) as error:
-        reason = str(error).partition("\n")[0]
-        raise UsageError(f"{workspace.shown(path)} is damaged ({shown(reason)}): {_AGAIN}") from error
-    if not columns_agree:
-        raise UsageError(f"{workspace.shown(path)} is damaged (it has other columns): {_AGAIN}")
-    return metadata.num_rows, (metadata.metadata or {}).get(_ID_METADATA, b"").decode("ascii", "replace")

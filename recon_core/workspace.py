@@ -71,6 +71,15 @@ class Workspace:
         return self.cache_dir / "snapshot.json"
 
     @property
+    def previous_parquet(self) -> Path:
+        """The snapshot before the last one."""
+        return self.cache_dir / "snapshot.previous.parquet"
+
+    @property
+    def previous_json(self) -> Path:
+        return self.cache_dir / "snapshot.previous.json"
+
+    @property
     def coverage(self) -> Path:
         return self.cache_dir / "coverage.parquet"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from recon_core.plugins import Plugin
 
-__all__ = ["parse_keys"]
+__all__ = ["parse_keys", "parse_unmatched"]
 
 _BATCH = 50_000
 
@@ -28,14 +28,31 @@ def parse_keys(
 
     A parser that raises, or says something that cannot be, is a failure of its source: none of its keys is added.
     """
-    uses = [use for use in key_sql.uses if use.template is None]
-    if not uses:
+    if all(use.template is not None for use in key_sql.uses):
         return []
+    failures = parse_unmatched(connection, key_sql, plugins)
+    connection.execute(
+        "INSERT INTO seen SELECT o.object_no, o.size, o.last_modified, p.template_no, i.item_no, i.id_no, "
+        "CASE WHEN i.item_no IS NULL THEN p.value END AS value "
+        "FROM parsed_keys AS p JOIN objects_in_lake AS o ON o.object_no = p.object_no "
+        f"LEFT JOIN ids AS i ON i.signature_no = CASE p.template_no {key_sql.signature_cases} END AND i.value = p.value"
+    )
+    return failures
+
+
+def parse_unmatched(
+    connection: duckdb.DuckDBPyConnection, key_sql: KeySql, plugins: Mapping[str, Plugin]
+) -> list[PluginFailure]:
+    """Make ``parsed_keys``: what plugins read in those keys of ``objects_in_lake`` that ``seen`` does not hold.
+
+    Fails as ``parse_keys`` does.
+    """
     failures: list[PluginFailure] = []
     connection.execute("CREATE TABLE parsed_keys (object_no BIGINT, template_no INTEGER, value VARCHAR, key VARCHAR)")
     by_source: dict[str, dict[str, TemplateUse]] = {}
-    for use in uses:
-        by_source.setdefault(use.layout.source, {})[use.layout.data_type] = use
+    for use in key_sql.uses:
+        if use.template is None:
+            by_source.setdefault(use.layout.source, {})[use.layout.data_type] = use
     for source, own in by_source.items():
         below = " OR ".join(
             f"starts_with(key, {quoted(prefix)})" for use in own.values() for prefix in use.layout.prefixes
@@ -56,12 +73,6 @@ def parse_keys(
             connection.register("parsed_batch", table)
             connection.execute("INSERT INTO parsed_keys SELECT * FROM parsed_batch")
             connection.unregister("parsed_batch")
-    connection.execute(
-        "INSERT INTO seen SELECT o.object_no, o.size, o.last_modified, p.template_no, i.item_no, i.id_no, "
-        "CASE WHEN i.item_no IS NULL THEN p.value END AS value "
-        "FROM parsed_keys AS p JOIN objects_in_lake AS o ON o.object_no = p.object_no "
-        f"LEFT JOIN ids AS i ON i.signature_no = CASE p.template_no {key_sql.signature_cases} END AND i.value = p.value"
-    )
     return failures
 
 

@@ -10,12 +10,13 @@ from recon_core.config import load_inventory
 from recon_core.engine.outputs import rows_where
 from recon_core.explain.evidence import candidate_keys, evidence_of, prefixes_of
 from recon_core.explain.finding import find
+from recon_core.kept import load_snapshot
 from recon_core.lake import Lake
 from recon_core.plan import Plan, build_plan
 from recon_core.plugins import load_registry
 from recon_core.schedules.checks import counts
 from recon_core.schedules.store import StoredSchedule, load_schedule, stored_seasons
-from recon_core.snapshot import Snapshot, load_snapshot
+from recon_core.snapshot import Snapshot
 from recon_core.times import format_utc, parse_utc
 from recon_core.workspace import Workspace
 

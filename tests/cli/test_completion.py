@@ -20,7 +20,7 @@ def offered(recon: Recon, words: str) -> list[str]:
     [
         ("recon ana", ["analyze"]),
         ("recon schedules ", ["pull", "import", "show"]),
-        ("recon run --acc", ["--accept-empty"]),
+        ("recon run --acc", ["--accept-empty", "--accept-loss"]),
         ("recon run --source ", ["toy"]),
         ("recon run --season 20", ["2023", "2024"]),
         ("recon gaps --season c", ["current"]),

@@ -243,6 +243,30 @@ SNAPSHOT = {
     "ranges": [{**HOLE, "evidence_at": "2025-01-15T12:00:00Z"}],
     "warnings": [],
 }
+SUMS = {"objects": 1, "bytes_before": 2, "bytes_after": 3, "same_content": 0}
+SIDE = {
+    "id": "s1",
+    "mode": "listing",
+    "evidence_at": "2025-01-15T12:00:00Z",
+    "simulated": True,
+    "objects": 3,
+    "bytes": 4,
+}
+CHANGES = ("vanished", "appeared", "changed", "unseen_now", "unseen_before")
+DIFF = {
+    "schema_version": 1,
+    "lake": "s3://bucket",
+    "before": SIDE,
+    "after": SIDE,
+    "not_compared": None,
+    "totals": {**dict.fromkeys(CHANGES, SUMS), "unchanged": 2},
+    "datasets": [{"source": "acme", "data_type": "days", **dict.fromkeys(CHANGES, 1)}],
+    "total_groups": 1,
+    "groups": [
+        {"change": "vanished", "source": None, "data_type": None, "shape": "x", **SUMS, "examples": ["x1", "x2"]}
+    ],
+    "warnings": ["slow"],
+}
 LAST_RUN = {
     "schema_version": 1,
     "command": "run",
@@ -280,6 +304,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "unseen": [["acme", None, None, "plugin failed"]],
         "files": {"coverage.parquet": "0a"},
     },
+    "snapshot_diff": DIFF,
     "last_run": LAST_RUN,
     "schedule": GAME,
     "reconciliation_config": {"lake": {"url": "s3://bucket"}},
@@ -342,7 +367,7 @@ FREE = {("tasks", 0, "items", 0, "fields"), ("unknown", "by_reason")}
 OPTIONAL = {"cycle_report": {("scan", "holes"), ("objects", "shapes"), ("conflicts",), ("tasks",)}}
 
 
-@pytest.mark.parametrize("name", ["task_queue", "cycle_report", "snapshot", "last_run"])
+@pytest.mark.parametrize("name", ["task_queue", "cycle_report", "snapshot", "snapshot_diff", "last_run"])
 def test_no_key_of_an_output_may_be_absent_or_of_another_kind(name: str) -> None:
     document = DOCUMENTS[name]
     for path in places(document):

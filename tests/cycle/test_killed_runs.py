@@ -31,6 +31,7 @@ def assert_whole(root: Path) -> None:
         ("task_queue", root / "inventory/gaps.json"),
         ("cycle_report", cache / "cycle.json"),
         ("snapshot", cache / "snapshot.json"),
+        *(("snapshot", path) for path in cache.glob("snapshot.previous.json")),
         ("handover", cache / "analysis.json"),
         ("last_run", cache / "last_run.json"),
         *(("cycle_report", path) for path in (root / "inventory/history").iterdir()),

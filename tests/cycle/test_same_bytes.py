@@ -65,7 +65,8 @@ def test_threads_and_spilling_change_no_row(mine: Inside) -> None:
         )
     mine("schedules", "import", "many.parquet", "--source", "toy", "--now", NOW, "--force")
     mine("scan", "--now", NOW)
-    from recon_core.snapshot import SnapshotWriter, load_snapshot
+    from recon_core.kept import load_snapshot
+    from recon_core.snapshot import SnapshotWriter
     from recon_core.workspace import Workspace
 
     ws = Workspace(root)

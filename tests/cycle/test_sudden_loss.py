@@ -85,6 +85,7 @@ def test_a_refusal_stands_until_it_is_accepted(there: Inside) -> None:
     assert f"under keys like {SHAPE}" in warning
     assert "--accept-loss" in warning
     told = there("status").out
+    assert "recon scan --show --diff" in told
     assert "a large share vanished at once is more likely misconfigured than lost" in told
     assert "5 items of toy/games that had a file when last seen are missing now, of 20." in told
     # By hand, from what that cycle found.

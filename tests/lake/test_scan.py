@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from support.s3_server import S3Server
 
 from recon_core.api import LakeError
+from recon_core.kept import load_snapshot
 from recon_core.lake.base import DEFAULT_READ_CAP, Hole, ListingLog, Page, Probe
 from recon_core.lake.local import LocalLake
 from recon_core.lake.s3 import S3Lake
@@ -24,7 +25,7 @@ from recon_core.lake.scan import scan
 from recon_core.lake.spans import cut, prefix_spans
 from recon_core.progress import NoProgress
 from recon_core.schemas import validate_document
-from recon_core.snapshot import KeyRange, Snapshot, SnapshotWriter, load_snapshot, prefix_end
+from recon_core.snapshot import KeyRange, Snapshot, SnapshotWriter, prefix_end
 from recon_core.workspace import Workspace
 
 E = datetime(2025, 1, 15, 12, tzinfo=UTC)

@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recon_core.api import DiskError, LakeError, UsageError
-from recon_core.snapshot import KeyRange, Snapshot, SnapshotWriter, load_snapshot
+from recon_core.kept import keep_previous, load_previous, load_snapshot
+from recon_core.snapshot import KeyRange, Snapshot, SnapshotWriter
 from recon_core.workspace import Workspace
 
 E = datetime(2025, 1, 15, 12, tzinfo=UTC)
@@ -43,7 +44,8 @@ def write(ws: Workspace, rows: list[Row] = ROWS, cuts: list[int] | None = None, 
         "ranges": [WHOLE],
         **facts,
     }
-    with SnapshotWriter(ws.snapshot_parquet, ws.snapshot_json, group_rows=10) as writer:
+    aside = keep_previous(ws)
+    with SnapshotWriter(ws.snapshot_parquet, ws.snapshot_json, group_rows=10, aside=aside) as writer:
         borders = [0, *sorted(cuts or []), len(rows)]
         for start, end in itertools.pairwise(borders):
             part = rows[start:end]
@@ -208,3 +210,82 @@ def test_files_of_different_scans_are_noticed(ws: Workspace) -> None:
     ws.snapshot_parquet.write_bytes(parquet)
     with pytest.raises(UsageError, match="are of different scans: run `recon scan`"):
         load_snapshot(ws)
+
+
+def version(number: int) -> dict[str, Any]:
+    return {"evidence_at": E + timedelta(hours=number)}
+
+
+def test_the_snapshot_before_the_last_one_is_kept(ws: Workspace) -> None:
+    with pytest.raises(UsageError, match=r"no earlier snapshot: inventory/cache/snapshot\.previous\.json is not there"):
+        load_previous(ws)
+    first, second, third = (write(ws, ROWS[number:], **version(number)) for number in range(3))
+    assert first.id != second.id
+    assert (load_snapshot(ws), load_previous(ws)) == (third, second)
+    assert pq.read_table(ws.previous_parquet).num_rows == len(ROWS) - 1
+    ws.previous_parquet.unlink()
+    with pytest.raises(UsageError, match="no earlier snapshot"):
+        load_previous(ws)
+
+
+@pytest.mark.parametrize("renames", range(5))
+def test_a_scan_that_dies_while_its_files_get_into_place(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch, renames: int
+) -> None:
+    """The last two snapshots are pairs of one scan each, or nothing is said by them; and the next scan works."""
+    old = {write(ws, ROWS[number:], **version(number)).id: number for number in range(2)}
+    done = 0
+    replace = Path.replace
+
+    def dies(path: Path, target: Path) -> Path:
+        nonlocal done
+        done += 1
+        if done > renames:
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", dies)
+        if renames < 4:
+            with pytest.raises(KeyboardInterrupt):
+                write(ws, ROWS[2:], **version(2))
+        else:
+            write(ws, ROWS[2:], **version(2))
+    whole, complaints = [], []
+    for load, file in ((load_snapshot, ws.snapshot_parquet), (load_previous, ws.previous_parquet)):
+        try:
+            found = load(ws)
+        except UsageError as error:
+            complaints.append(str(error))
+        else:
+            number = old.get(found.id, 2)
+            assert pq.read_table(file).column("key").to_pylist() == [row[0] for row in ROWS[number:]]
+            whole.append(number)
+    assert all("are of different scans: run `recon scan` to make it anew" in told for told in complaints)
+    # What is not whole is the one whose two files were just being put into place.
+    assert whole == {0: [1, 0], 1: [1], 2: [1, 1], 3: [1], 4: [2, 1]}[renames]
+    last = write(ws, ROWS[3:], **version(3))
+    assert load_snapshot(ws) == last
+    # A snapshot that was not whole was not set aside, and so the one before it stays.
+    assert load_previous(ws).evidence_at == E + timedelta(hours={0: 1, 1: 1, 2: 1, 3: 1, 4: 2}[renames])
+    assert {path.name for path in ws.cache_dir.iterdir()} == {
+        *("snapshot.parquet", "snapshot.json", "snapshot.previous.parquet", "snapshot.previous.json")
+    }
+
+
+def test_where_there_are_no_links_the_previous_one_is_a_copy(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*_: object) -> None:
+        raise OSError(errno.EPERM, "not here")
+
+    monkeypatch.setattr("os.link", refuses)
+    first, second = write(ws), write(ws, ROWS[1:])
+    assert (load_previous(ws), load_snapshot(ws)) == (first, second)
+
+
+def test_a_simulated_snapshot_does_not_become_the_previous_one_of_a_real_one(ws: Workspace) -> None:
+    real, _, again = write(ws), write(ws, ROWS[1:], simulated=True), write(ws, ROWS[2:])
+    assert (load_previous(ws), load_snapshot(ws)) == (real, again)
+    for number in (3, 4):
+        last = write(ws, ROWS[number:], simulated=True)
+    assert load_previous(ws).simulated
+    assert load_snapshot(ws) == last

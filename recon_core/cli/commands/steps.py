@@ -18,13 +18,17 @@ if TYPE_CHECKING:
     from recon_core.cli.session import Session
     from recon_core.progress import Progress
     from recon_core.request import CycleResult, RunRequest
-    from recon_core.snapshot import Snapshot
     from recon_core.workspace import Workspace
 
 __all__ = ["analyze", "detect", "generate", "scan"]
 
 
-@examples("recon scan", "recon scan --show                      # what the last scan saw, without a new one")
+@examples(
+    "recon scan",
+    "recon scan --show                      # what the last scan saw, without a new one",
+    "recon scan --diff                      # scan, and say what changed since the last one",
+    "recon scan --show --diff               # what changed between the last two, without a new one",
+)
 def scan(
     workspace: o.WorkspaceOption = None,
     lake: o.Lake = None,
@@ -32,7 +36,17 @@ def scan(
     show: Annotated[
         bool, typer.Option("--show", rich_help_panel=o.BEHAVIOUR, help="Show the last snapshot and do not scan.")
     ] = False,
+    diff: Annotated[
+        bool,
+        typer.Option(
+            "--diff",
+            rich_help_panel=o.BEHAVIOUR,
+            help="Scan, then say what appeared, vanished and changed since the last snapshot. With --show: between the "
+            "last two, without a scan.",
+        ),
+    ] = False,
     dry_run: o.DryRun = False,
+    limit: o.Limit = None,
     output: o.Format = OutputFormat.table,
     verbose: o.Verbose = 0,
     quiet: o.Quiet = False,
@@ -40,29 +54,46 @@ def scan(
 ) -> None:
     """List the lake and keep the snapshot in inventory/cache.
 
-    The snapshot says which objects there are and which key ranges were seen, for which time.
+    The snapshot says which objects there are and which key ranges were seen, for which time. The one before it is kept
+    too, for --diff.
     """
     from recon_core.api.errors import UsageError
     from recon_core.cli.attempts import attempt
     from recon_core.cli.cycles import request_of
+    from recon_core.cli.render.snapshot import diff_blocks, snapshot_blocks
     from recon_core.cli.session import begin, open_workspace, parse_now
-    from recon_core.snapshot import load_snapshot
+    from recon_core.kept import load_snapshot
 
     session = begin(output, verbose, quiet, log_format)
     if show and (lake is not None or now is not None or dry_run):
         raise UsageError("--show only reads the last snapshot: leave --lake, --now and --dry-run out")
-    moment = parse_now(now)
+    moment, rows = parse_now(now), session.limit(limit)
     ws = open_workspace(workspace)
-    if show:
+    request = request_of(moment, now_given=now is not None, lake_url=lake, dry_run=dry_run)
+    found = None
+    if show and diff:
+        from recon_core.comparing import compare_last
+
+        with session.progress() as progress:
+            found = compare_last(ws, request, progress, rows)
+    elif show:
         snapshot = load_snapshot(ws)
     else:
-        from recon_core.cycle import run_scan
-
-        request = request_of(moment, now_given=now is not None, lake_url=lake, dry_run=dry_run)
         with attempt(ws, "scan", moment, dry_run=dry_run), session.progress() as progress:
-            snapshot = run_scan(ws, request, progress)
+            if diff:
+                from recon_core.comparing import scan_and_compare
+
+                found = scan_and_compare(ws, request, progress, rows)
+            else:
+                from recon_core.cycle import run_scan
+
+                snapshot = run_scan(ws, request, progress)
+    if found is not None:
+        difference = found
+        session.emit(difference, lambda: diff_blocks(difference))
+        return
     kept = show or not (dry_run or lake is not None)
-    session.emit(snapshot.document(), lambda: _snapshot_blocks(snapshot, kept))
+    session.emit(snapshot.document(), lambda: snapshot_blocks(snapshot, now=moment, kept=kept, limit=rows))
 
 
 @examples("recon analyze", "recon analyze --now 2025-01-15T12:00:00Z")
@@ -186,38 +217,3 @@ def _step_blocks(ws: Workspace, result: CycleResult) -> Iterator[Block]:
     yield from report_blocks(result.report, next_steps=bool(result.written))
     written = f"Written: {written_line(ws, result.written)}" if result.written else "Nothing was written."
     yield Line(written, "dim")
-
-
-def _snapshot_blocks(snapshot: Snapshot, kept: bool) -> Iterator[Block]:
-    from recon_core.cli.render.blocks import Bullets, Cell, Code, Column, Heading, Line, Table
-    from recon_core.cli.render.numbers import count, size
-    from recon_core.times import format_utc
-
-    yield Line(f"{count(snapshot.objects, 'object')}, {size(snapshot.bytes)} in {snapshot.lake}", "strong")
-    yield Line(
-        f"Evidence of {format_utc(snapshot.evidence_at)}"
-        + (" (made with --now: it serves only runs with --now)" if snapshot.simulated else "")
-        + f"; {count(snapshot.requests, 'request')}; snapshot {snapshot.id}",
-        "dim",
-    )
-    yield Heading("Key ranges")
-    yield Table(
-        [Column("state"), Column("from"), Column("up to"), Column("error", optional=True)],
-        [
-            [
-                Cell(found.state, "good" if found.state == "listed" else "bad"),
-                Cell(found.start, "code") if found.start else "the first key",
-                "the last key" if found.end is None else Cell(found.end, "code"),
-                found.error,
-            ]
-            for found in snapshot.ranges
-        ],
-    )
-    if snapshot.warnings:
-        yield Heading("Warnings")
-        yield Bullets([Cell(warning, "warn") for warning in snapshot.warnings])
-    if kept:
-        yield Heading("What to do next")
-        yield Code(["recon analyze                      # verdicts from this snapshot"])
-    else:
-        yield Line("The snapshot was not kept.", "dim")

@@ -317,6 +317,8 @@ def next_commands(report: Mapping[str, Any]) -> Iterator[str]:
         yield "recon doctor                       # the lake is empty: is lake.url right?"
     elif tasks and "empty" in _refusals(tasks):
         yield "recon objects --unrecognised       # what the lake holds instead"
+    if tasks and "loss" in _refusals(tasks):
+        yield "recon scan --show --diff           # which keys vanished between the last two scans"
     gaps = report.get("gaps")
     if gaps and gaps["total"]:
         first = next(name for name in PRIORITY_STYLES if gaps["by_priority"][name])
