@@ -45,6 +45,7 @@ from recon_core.report import (
 )
 from recon_core.request import RunRequest
 from recon_core.scanning import Scanner
+from recon_core.schedules.notes import stored_notes
 from recon_core.snapshot import Snapshot
 from recon_core.text import shown
 from recon_core.times import parse_utc
@@ -219,6 +220,9 @@ class Cycle:
             report["unknown"] = unknown_summary(engine, self.plan, expectation, out / "coverage.parquet")
             report["runs"] = run_summary(engine, out / "coverage.parquet")
             report["objects"] = object_summary(engine, out / "objects.parquet", snapshot.objects)
+        report["warnings"] += [
+            f"{source} {season}: {note}" for source, season, note in stored_notes(self.plan, expectation.stored)
+        ]
         report["warnings"] += [
             f"{source}/{data_type} {season}: what should exist is not determined: {shown(reason)}"
             for (source, data_type, season), reason in sorted(expectation.undetermined.items())

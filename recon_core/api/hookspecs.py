@@ -188,6 +188,24 @@ class HookSpecs:
         """
 
     @hookspec
+    def recon_schedule_notes(self, season: Season, games: Sequence[Game]) -> Iterable[str]:  # type: ignore[empty-body]
+        """Say what a season's games lack, as far as they show it: a sentence each, none where nothing is amiss.
+
+        Asked whenever a season is stored, whether it was pulled or imported. The notes are kept with the schedule;
+        pulls, imports and ``recon schedules show`` tell them, and each run warns of them. They change no verdict. The
+        hook has no clock: what is normal for a season that has not begun is worth a note all the same.
+
+        Example::
+
+            @hookimpl
+            def recon_schedule_notes(season: Season, games: Sequence[Game]) -> Iterator[str]:
+                listed = {int(game.game_id[4:]) for game in games}
+                absent = sorted(set(range(30)) - listed)
+                if absent:
+                    yield f"{len(absent)} of 30 rounds are not listed, first round {absent[0]}: ask the league for them"
+        """
+
+    @hookspec
     def recon_priority_rules(self) -> Sequence[PriorityRule]:  # type: ignore[empty-body]
         """Rules that rank this source's gaps, after the user's rules and before the core's defaults.
 

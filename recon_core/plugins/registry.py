@@ -13,7 +13,7 @@ from typing import Any
 from recon_core.api import ConfigError, PluginError, PriorityRule, Season, Source
 from recon_core.plugins.calling import HOOKS, Implementation, PluginCallError, PluginFailure, went_wrong
 from recon_core.plugins.declared import check_rules, check_seasons, check_source
-from recon_core.plugins.returned import check_game_id, check_games, check_items, check_parsed_key
+from recon_core.plugins.returned import check_game_id, check_games, check_items, check_notes, check_parsed_key
 from recon_core.templates import KeyTemplate
 from recon_core.text import shown, suggest
 from recon_core.workspace import NAME
@@ -46,8 +46,8 @@ class Plugin:
         """Call this plugin's implementation of a hook, and no other's, and check what it returns.
 
         Gives a Source; a tuple of Season or PriorityRule; a list of Game; a list of Items or of one Undetermined; a
-        ParsedKey or None; an id or None; None of ``recon_cycle_finished``. Generators are materialised. ``kwargs`` are
-        the hook's arguments, all of them.
+        list of text; a ParsedKey or None; an id or None; None of ``recon_cycle_finished``. Generators are materialised.
+        ``kwargs`` are the hook's arguments, all of them.
 
         Raises PluginCallError, a PluginError whose ``failure`` says it in parts and whose ``__cause__`` is what the
         plugin raised. An interrupt from the keyboard passes through.
@@ -84,6 +84,8 @@ class Plugin:
                 return check_parsed_key(value, self.source)
             case "recon_expected_games" | "recon_demo_games":
                 return check_games(value, kwargs["season"], self.source)
+            case "recon_schedule_notes":
+                return check_notes(value)
             case "recon_expected_items":
                 return check_items(value, kwargs["dataset"])
             case "recon_game_id":

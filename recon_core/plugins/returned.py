@@ -10,7 +10,7 @@ from recon_core.api import DatasetSpec, Game, Items, ParsedKey, Season, Source, 
 from recon_core.plugins.conform import InvalidError, check_type, encodable
 from recon_core.text import shown, suggest
 
-__all__ = ["check_game_id", "check_games", "check_items", "check_parsed_key"]
+__all__ = ["check_game_id", "check_games", "check_items", "check_notes", "check_parsed_key"]
 
 
 def check_games(value: object, season: Season, source: Source) -> list[Game]:
@@ -69,6 +69,16 @@ def check_items(value: object, dataset: DatasetSpec) -> list[Items] | list[Undet
                 f"batch {index + 1} is of type {shown(type(batch).__name__)}, expected Items or Undetermined"
             )
     return batches
+
+
+def check_notes(value: object) -> list[str]:
+    """Notes on a season's games, materialised. Raises InvalidError, and whatever a generator raises."""
+    notes = _materialised(value, "text")
+    for index, note in enumerate(notes):
+        check_type(note, str, f"note {index + 1}")
+        if not note.strip():
+            raise InvalidError(f"note {index + 1} is empty")
+    return notes
 
 
 def check_parsed_key(value: object, source: Source) -> ParsedKey | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from recon_core.api import Game, ScheduleError, Status, UsageError
 from recon_core.schedules.changes import Changes, compare, refuse_ids_of_other_seasons, refuse_vanished
 from recon_core.schedules.checks import CLOSED, STATUSES, bad_text, counts, id_clashes
+from recon_core.schedules.notes import notes_on
 from recon_core.schedules.reading import LISTS, Rows, read_rows
 from recon_core.schedules.store import load_games, save_schedules
 from recon_core.text import shown, suggest
@@ -35,7 +36,7 @@ _LINES_LISTED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedSeason:
-    """One season that an import stored: where, how many games, by status, and what that changed."""
+    """One season that an import stored: where, how many games, by status, what that changed, and what they lack."""
 
     source: str
     season: str
@@ -43,6 +44,7 @@ class ImportedSeason:
     games: int
     by_status: Mapping[str, int]
     changes: Changes
+    notes: tuple[str, ...] = ()
 
 
 def import_file(
@@ -80,7 +82,12 @@ def import_file(
         for label in sorted(seasons):
             refuse_vanished(source, label, changes[label], path.name)
     refuse_ids_of_other_seasons(ws, source, seasons)
-    save_schedules(ws.schedules_dir / source, seasons, pulled_at)
+    notes = {
+        season.label: notes_on(plugin, season, seasons[season.label])
+        for season in plugin.seasons
+        if season.label in seasons
+    }
+    save_schedules(ws.schedules_dir / source, seasons, pulled_at, notes)
     return tuple(
         ImportedSeason(
             source=source,
@@ -89,6 +96,7 @@ def import_file(
             games=len(seasons[label]),
             by_status=counts(game.status for game in seasons[label]),
             changes=changes[label],
+            notes=notes[label],
         )
         for label in sorted(seasons)
     )

@@ -38,8 +38,8 @@ class PullOutcome:
     """What became of one season; ``season`` is empty where the source failed before any season was asked for.
 
     ``stored`` is in ``file``; ``skipped`` had nothing to do; ``refused`` and ``failed`` left what was stored as it was
-    and say why in ``error``. ``note`` is a sentence or empty. ``games`` and ``by_status`` are those that are stored;
-    ``changes`` are those made, or those refused.
+    and say why in ``error``. ``note`` is a sentence on the pull, or empty; ``notes`` are the plugin's on what the games
+    lack. ``games`` and ``by_status`` are those that are stored; ``changes`` are those made, or those refused.
     """
 
     source: str
@@ -50,6 +50,7 @@ class PullOutcome:
     by_status: Mapping[str, int] = field(default_factory=dict)
     changes: Changes = field(default_factory=Changes)
     note: str = ""
+    notes: tuple[str, ...] = ()
     error: ReconError | None = None
 
     @property

@@ -27,6 +27,7 @@ from recon_core.schedules.changes import compare, refuse_ids_of_other_seasons, r
 from recon_core.schedules.checks import counts, first_problem, is_closed
 from recon_core.schedules.choosing import check_options, chosen_jobs, options_of
 from recon_core.schedules.context import PluginContext
+from recon_core.schedules.notes import notes_on
 from recon_core.schedules.outcome import PullOutcome, PullReport, PullRequest
 from recon_core.schedules.store import StoredSchedule, load_schedule, save_games
 from recon_core.seasons import has_started
@@ -105,6 +106,7 @@ class _Puller:
                 games=len(stored.games),
                 by_status=counts(game.status for game in stored.games),
                 note="every game is over and was pulled after the season ended; --refresh pulls it again",
+                notes=stored.notes,
             )
         games = self._games(plugin, season, options, stored.games if stored is not None else ())
         changes = compare(stored.games if stored is not None else (), games)
@@ -116,7 +118,8 @@ class _Puller:
         if not games and not request.force:
             return self._nothing(plugin, season)
         refuse_ids_of_other_seasons(self.ws, name, {season.label: games})
-        save_games(file, games, None if request.from_lake else request.now)
+        notes = notes_on(plugin, season, games)
+        save_games(file, games, None if request.from_lake else request.now, notes)
         self._clear_scratch(name, season.label)
         return PullOutcome(
             source=name,
@@ -127,6 +130,7 @@ class _Puller:
             by_status=counts(game.status for game in games),
             changes=changes,
             note=note,
+            notes=notes,
         )
 
     def _games(

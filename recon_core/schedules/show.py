@@ -28,7 +28,7 @@ class ScheduleRow:
 
     ``by_type`` counts games without a type under ``""``. ``pulled_oldest`` and ``pulled_newest`` are of the games that
     have a time of pull. ``problem`` says what is wrong and the command that mends it; ``file`` is then ``None`` if
-    nothing is stored.
+    nothing is stored. ``notes`` are what the plugin had to say of the games.
     """
 
     source: str
@@ -42,6 +42,7 @@ class ScheduleRow:
     pulled_oldest: datetime | None = None
     pulled_newest: datetime | None = None
     problem: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def show(
@@ -117,9 +118,10 @@ def _row(source: str, season: str, file: Path | None) -> ScheduleRow:
         problem = f"not stored: run `{pull_command(source, [season])}`"
         return ScheduleRow(source=source, season=season, file=None, problem=problem)
     try:
-        games = load_schedule(file).games
+        stored = load_schedule(file)
     except ScheduleError as error:
         return ScheduleRow(source=source, season=season, file=file, problem=str(error))
+    games = stored.games
     days = [game.date for game in games]
     pulls = [game.pulled_at for game in games if game.pulled_at is not None]
     return ScheduleRow(
@@ -133,4 +135,5 @@ def _row(source: str, season: str, file: Path | None) -> ScheduleRow:
         last=max(days, default=None),
         pulled_oldest=min(pulls, default=None),
         pulled_newest=max(pulls, default=None),
+        notes=stored.notes,
     )

@@ -1,17 +1,20 @@
 """The stored schedules: one Parquet file a season of a source, below ``inventory/schedules/``.
 
 Columns: ``game_id, season, season_type, date, start_utc, home, away, status, league, ordinal, alt_ids, final_at,
-pulled_at, unavailable``; times are UTC without a zone. The file's metadata hold the schema version and the time of the
-last pull. ``unavailable`` is younger than the others: a file without it says that nothing is.
+pulled_at, unavailable``; times are UTC without a zone. The file's metadata hold the schema version, the time of the
+last pull, and what the plugin had to say of the games. ``unavailable`` is younger than the others: a file without it
+says that nothing is.
 """
 
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from recon_core.api import DiskError, Game, ScheduleError
@@ -29,6 +32,7 @@ __all__ = [
     "StoredSchedule",
     "check_schedule",
     "load_games",
+    "load_notes",
     "load_schedule",
     "pull_command",
     "require_schedules",
@@ -41,6 +45,7 @@ SCHEMA_VERSION = "1"
 
 _VERSION_KEY = b"recon.schedule.schema_version"
 _PULLED_KEY = b"recon.schedule.pulled_at"
+_NOTES_KEY = b"recon.schedule.notes"
 
 _TEXTS = ("game_id", "season", "season_type", "home", "away", "status", "league")
 _MOMENTS = ("start_utc", "final_at", "pulled_at")
@@ -53,11 +58,13 @@ _YOUNGER = ("unavailable",)
 class StoredSchedule:
     """A season's games in stored order, and when the source was last asked for them.
 
-    ``pulled_at`` is ``None`` for games that were imported without a time.
+    ``pulled_at`` is ``None`` for games that were imported without a time. ``notes`` are sentences on what the games
+    lack, as the plugin said when they were stored.
     """
 
     games: tuple[Game, ...]
     pulled_at: datetime | None
+    notes: tuple[str, ...] = ()
 
 
 def pull_command(source: str, seasons: Iterable[str]) -> str:
@@ -65,21 +72,30 @@ def pull_command(source: str, seasons: Iterable[str]) -> str:
     return " ".join(["recon schedules pull", source, *(f"--season {season}" for season in seasons)])
 
 
-def save_games(path: Path, games: Iterable[Game], pulled_at: datetime | None) -> None:
-    """Store a season's games; those without a ``pulled_at`` get the one given.
+def save_games(path: Path, games: Iterable[Game], pulled_at: datetime | None, notes: Sequence[str] = ()) -> None:
+    """Store a season's games, and ``notes`` on them; those without a ``pulled_at`` get the one given.
 
-    The bytes depend on the games alone and not on their order. Raises ScheduleError when the games contradict each
-    other or are not all of the file's season, DiskError when the file cannot be written; the old file is then intact.
+    The bytes depend on the games and notes alone and not on the games' order. Raises ScheduleError when the games
+    contradict each other or are not all of the file's season, DiskError when the file cannot be written; the old file
+    is then intact.
     """
-    atomic_write(path, _parquet(path, games, pulled_at))
+    atomic_write(path, _parquet(path, games, pulled_at, notes))
 
 
-def save_schedules(folder: Path, schedules: Mapping[str, Sequence[Game]], pulled_at: datetime | None) -> None:
-    """Store several seasons (by label) of one source, all or none; see ``save_games``.
+def save_schedules(
+    folder: Path,
+    schedules: Mapping[str, Sequence[Game]],
+    pulled_at: datetime | None,
+    notes: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> None:
+    """Store several seasons (by label) of one source, with their notes, all or none; see ``save_games``.
 
     The caller holds the workspace's lock: what a killed writer left in the folder is removed.
     """
-    contents = {label: _parquet(folder / f"{label}.parquet", games, pulled_at) for label, games in schedules.items()}
+    contents = {
+        label: _parquet(folder / f"{label}.parquet", games, pulled_at, notes.get(label, ()))
+        for label, games in schedules.items()
+    }
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     Staging.sweep(folder)
@@ -112,7 +128,11 @@ def load_schedule(path: Path) -> StoredSchedule:
                 raise _broken(path, wrong)
             columns = file.read().to_pydict()
         pulled = metadata.get(_PULLED_KEY)
-        schedule = StoredSchedule(games=_games(columns), pulled_at=parse_utc(pulled.decode()) if pulled else None)
+        schedule = StoredSchedule(
+            games=_games(columns),
+            pulled_at=parse_utc(pulled.decode()) if pulled else None,
+            notes=_notes(metadata),
+        )
     except FileNotFoundError:
         raise ScheduleError(
             f"no stored schedule {shown(path)}: run `{_mend(path)}`, or `recon schedules import` if you have a file"
@@ -145,6 +165,20 @@ def check_schedule(path: Path) -> None:
                     others = sorted(set(pc.unique(batch.column(column)).to_pylist()) - allowed)
                     if others:
                         raise _broken(path, f"holds a game of {column} {shown(others[0])!r}")
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise _broken(path, f"cannot be read ({_first_line(error)})") from None
+
+
+def load_notes(path: Path) -> tuple[str, ...]:
+    """The notes of a stored season that ``check_schedule`` found whole, without reading its games.
+
+    Raises ScheduleError.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return _notes(pq.read_schema(path).metadata or {})
     except (OSError, ValueError, pa.ArrowException) as error:
         raise _broken(path, f"cannot be read ({_first_line(error)})") from None
 
@@ -208,7 +242,7 @@ def _schema() -> pa.Schema:
     return pa.schema([pa.field(name, kind, nullable=name not in _REQUIRED) for name, kind in types.items()])
 
 
-def _parquet(path: Path, games: Iterable[Game], pulled_at: datetime | None) -> bytes:
+def _parquet(path: Path, games: Iterable[Game], pulled_at: datetime | None, notes: Sequence[str]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -229,6 +263,8 @@ def _parquet(path: Path, games: Iterable[Game], pulled_at: datetime | None) -> b
     metadata = {_VERSION_KEY: SCHEMA_VERSION.encode()}
     if pulled_at is not None:
         metadata[_PULLED_KEY] = format_utc(pulled_at).encode()
+    if notes:
+        metadata[_NOTES_KEY] = json.dumps(list(notes)).encode()
     arrays = [pa.array(columns[field.name], field.type) for field in schema]
     table = pa.Table.from_arrays(arrays, schema=schema.with_metadata(metadata))
     stream = io.BytesIO()
@@ -252,6 +288,13 @@ def _games(columns: Mapping[str, list[Any]]) -> tuple[Game, ...]:
     columns = {**columns, **{name: [tuple(names) for names in columns[name]] for name in _LISTS}}
     names = list(columns)
     return tuple(Game(**dict(zip(names, values, strict=True))) for values in zip(*columns.values(), strict=True))
+
+
+def _notes(metadata: Mapping[bytes, bytes]) -> tuple[str, ...]:
+    notes = json.loads(metadata.get(_NOTES_KEY, b"[]"))
+    if not isinstance(notes, list) or not all(isinstance(note, str) for note in notes):
+        raise ValueError("its notes are no texts")
+    return tuple(notes)
 
 
 def _schema_problem(fields: pa.Schema, metadata: Mapping[bytes, bytes]) -> str | None:

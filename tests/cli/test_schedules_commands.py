@@ -47,6 +47,25 @@ def test_pull_stores_what_the_sources_say(mine: Inside) -> None:
     assert again == {"2024": "stored"}
 
 
+def test_what_a_schedule_lacks_is_told_by_pull_import_show_and_run(mine: Inside) -> None:
+    told = "the league is said to have had more than [b]one[/b] game"
+    mine("schedules", "pull", "--season", "2023", "--force", "-o", "count=1", "--now", LATER)
+    (row,) = mine("schedules", "show", "--season", "2023", "--format", "json").json()["seasons"]
+    assert row["notes"] == [told]
+    games = mine.folder / "games.csv"
+    games.write_text("\n".join(line for line in games.read_text().splitlines() if line[:2] in ("ga", "p1")))
+    arguments = ["schedules", "import", "games.csv", "--source", "toy", "--force"]
+    assert f"- toy 2023: {told}" in mine(*arguments).out
+    assert mine(*arguments, "--format", "json").json()["seasons"][0]["notes"] == [told]
+    assert f"- toy 2023: {told}" in mine("schedules", "show").out
+    pull = ["schedules", "pull", "--season", "2023", "--refresh", "--force", "-o", "count=1", "--now", LATER]
+    assert f"- toy 2023: {told}" in mine(*pull).out
+    assert mine(*pull, "--format", "json").json()["seasons"][0]["notes"] == [told]
+    seen = mine("run", "--now", NOW, "--dry-run").out.split("Gaps by priority")[0]
+    assert f"- toy 2023: {told}" in seen
+    assert f"toy 2023: {told}" in mine("run", "--now", NOW, "--dry-run", "--format", "json").json()["warnings"]
+
+
 def test_pull_refuses_that_games_vanish_unless_forced(mine: Inside) -> None:
     done = mine("schedules", "pull", "--season", "2024", "--now", LATER, code=2)
     assert "refused" in done.out

@@ -62,6 +62,10 @@ def test_the_examples_answer(plugin: Plugin, capsys: pytest.CaptureFixture[str])
 
     games = plugin.call("recon_expected_games", season=season, context=context)
     assert (len(games), games[0].status, games[-1].status) == (30, "final", "scheduled")
+    assert plugin.call("recon_schedule_notes", season=season, games=games) == []
+    assert plugin.call("recon_schedule_notes", season=season, games=games[2:]) == [
+        "2 of 30 rounds are not listed, first round 0: ask the league for them"
+    ]
     demo = plugin.call("recon_demo_games", season=season)
     assert demo == plugin.call("recon_demo_games", season=season)
     assert {game.status for game in demo} == {"scheduled"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -34,11 +34,17 @@ def files() -> list[tuple[str, Path]]:
 
 def test_every_game_of_every_file_is_stored_as_it_stands(files: list[tuple[str, Path]], ws: Workspace) -> None:
     registry = load_registry()
-    assert {path.name for _, path in files} >= {"espn_2023-24.csv", "espn_2024-25.csv"}
+    assert {path.name for _, path in files} >= {
+        *("espn_2023-24.csv", "espn_2024-25.csv", "nba_api_2023-24.csv", "nba_api_2024-25.csv"),
+        "nba_api_2024-25_asof_2024-08-16.csv",
+    }
     for source, path in files:
         with path.open(encoding="utf-8", newline="") as stream:
             rows = {row["game_id"]: row for row in csv.DictReader(stream)}
-        found = import_file(ws, registry, path, source, force=True)
+        # A schedule as of a day has games that were still to be played.
+        _, _, taken = path.stem.partition("_asof_")
+        pulled_at = datetime.fromisoformat(taken).replace(tzinfo=UTC) if taken else None
+        found = import_file(ws, registry, path, source, pulled_at=pulled_at, force=True)
         games = [one for season in found for one in load_games(season.file)]
         assert sum(season.games for season in found) == len(games) == len(rows)
         assert Counter(one.status for one in games) == Counter(row["status"] for row in rows.values())

@@ -96,6 +96,12 @@ def recon_expected_games(season, context):
             away="B",
             status="final" if over else "scheduled",
         )
+
+
+@hookimpl
+def recon_schedule_notes(season, games):
+    if len(games) == 1:
+        yield "the league is said to have had more than [b]one[/b] game"
 """
 
 _GAMES = """\

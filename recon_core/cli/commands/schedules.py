@@ -150,7 +150,9 @@ def import_(
     ws = open_workspace(workspace)
     with WorkspaceLock(ws.lock_file):
         found = import_file(ws, load_registry(), file, source, now=moment, pulled_at=pulled, force=force)
-    rows = [stored_row(one.source, one.season, one.file, one.games, one.by_status, one.changes) for one in found]
+    rows = [
+        stored_row(one.source, one.season, one.file, one.games, one.by_status, one.changes, one.notes) for one in found
+    ]
     session.emit({"seasons": rows}, lambda: import_blocks(found))
 
 

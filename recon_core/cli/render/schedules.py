@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from recon_core.cli.render.blocks import Block, Cell, Code, Column, Heading, Line, Style, Table, more
+from recon_core.cli.render.blocks import Block, Bullets, Cell, Code, Column, Heading, Line, Style, Table, more
 from recon_core.schedules.changes import Changes
 from recon_core.schedules.importing import ImportedSeason
 from recon_core.schedules.outcome import PullOutcome
@@ -27,7 +27,13 @@ __all__ = [
 
 
 def stored_row(
-    source: str, season: str, file: Path | None, games: int, by_status: Mapping[str, int], changes: Changes
+    source: str,
+    season: str,
+    file: Path | None,
+    games: int,
+    by_status: Mapping[str, int],
+    changes: Changes,
+    notes: Sequence[str],
 ) -> dict[str, Any]:
     return {
         "source": source,
@@ -42,12 +48,21 @@ def stored_row(
             "gone": changes.gone,
             "vanished": [game.game_id for game in changes.vanished],
         },
+        "notes": list(notes),
     }
 
 
 def pull_row(outcome: PullOutcome) -> dict[str, Any]:
     return {
-        **stored_row(outcome.source, outcome.season, outcome.file, outcome.games, outcome.by_status, outcome.changes),
+        **stored_row(
+            outcome.source,
+            outcome.season,
+            outcome.file,
+            outcome.games,
+            outcome.by_status,
+            outcome.changes,
+            outcome.notes,
+        ),
         "state": outcome.state,
         "note": outcome.note or None,
         "error": str(outcome.error) if outcome.error is not None else None,
@@ -92,6 +107,7 @@ def pull_blocks(outcomes: Sequence[PullOutcome]) -> Iterator[Block]:
             for one in outcomes
         ],
     )
+    yield from _notes(outcomes)
     if not any(one.error for one in outcomes):
         yield Heading("What to do next")
         yield Code(["recon run --dry-run                # what a run would say; nothing is written"])
@@ -103,6 +119,7 @@ def import_blocks(found: Sequence[ImportedSeason]) -> Iterator[Block]:
         [Column("source"), Column("season"), Column("games", right=True), Column("by status"), Column("changed")],
         [[one.source, one.season, f"{one.games:,}", _statuses(one.by_status), _changes(one.changes)] for one in found],
     )
+    yield from _notes(found)
 
 
 def show_row(row: ScheduleRow) -> dict[str, Any]:
@@ -119,6 +136,7 @@ def show_row(row: ScheduleRow) -> dict[str, Any]:
         "pulled_oldest": format_utc(row.pulled_oldest) if row.pulled_oldest else None,
         "pulled_newest": format_utc(row.pulled_newest) if row.pulled_newest else None,
         "problem": row.problem,
+        "notes": list(row.notes),
     }
 
 
@@ -145,6 +163,15 @@ def show_blocks(rows: Sequence[ScheduleRow]) -> Iterator[Block]:
             for row in rows
         ],
     )
+    yield from _notes(rows)
+
+
+def _notes(stored: Sequence[PullOutcome | ImportedSeason | ScheduleRow]) -> Iterator[Block]:
+    """What the plugins have to say of what the stored games lack."""
+    notes = [Cell(f"{one.source} {one.season}: {note}", "warn") for one in stored for note in one.notes]
+    if notes:
+        yield Heading("What the schedules lack")
+        yield Bullets(notes)
 
 
 def game_blocks(total: int, games: Sequence[Mapping[str, Any]]) -> Iterator[Block]:

@@ -1,0 +1,88 @@
+"""What the source declares: its datasets, layouts and teams.
+
+The layouts of play-by-play and of the advanced box scores are those seen in a real lake. The others follow them: a
+traditional box score beside the advanced one, and the schedule as the payload of the endpoint, one file a season.
+"""
+
+from __future__ import annotations
+
+from recon_core.api import API_VERSION, DatasetSpec, Source
+from recon_nba_api.options import OPTIONS
+from recon_nba_api.teams import TEAMS
+
+__all__ = ["SOURCE", "TIMEZONE"]
+
+TIMEZONE = "America/New_York"
+"""The zone of the league's official dates, and of the schedule's fields whose names end in ``Est``."""
+
+_SCRAPER = "nba_api_scraper"
+_GAME_ID = {"game_id": "00[1-6][0-9]{7}"}
+
+# Nothing with a game in it fits into so few bytes; `{}` and `{"game": {}}` do. Larger shells stand out against the
+# median size, which is what the core holds every copy against.
+_EMPTY = 100
+
+# The statistics site has no play-by-play of earlier seasons, and what is computed from it none either.
+_FIRST_PLAY_BY_PLAY = "1996-97"
+
+# settle_days stays 0 throughout: nothing is known of how long the NBA corrects a finished game, and a guess would call
+# good files stale. A team that sees corrections sets it; freshness_days then says how old a copy may be meanwhile.
+_DATASETS = (
+    DatasetSpec(
+        data_type="play_by_play",
+        grain=("game_id",),
+        key_templates=("nba_api_playbyplay/playbyplay_{game_id}.json",),
+        patterns=_GAME_ID,
+        freshness_days=7,
+        min_size_bytes=_EMPTY,
+        scraper=_SCRAPER,
+        minutes_per_file=1,
+        first_season=_FIRST_PLAY_BY_PLAY,
+    ),
+    DatasetSpec(
+        data_type="box_scores",
+        grain=("game_id",),
+        key_templates=("nba_api_comprehensive/boxscores_traditional/traditional_{game_id}.json",),
+        patterns=_GAME_ID,
+        freshness_days=7,
+        min_size_bytes=_EMPTY,
+        scraper=_SCRAPER,
+        minutes_per_file=1,
+    ),
+    DatasetSpec(
+        data_type="box_scores_advanced",
+        grain=("game_id",),
+        key_templates=("nba_api_comprehensive/boxscores_advanced/advanced_{game_id}.json",),
+        patterns=_GAME_ID,
+        freshness_days=7,
+        min_size_bytes=_EMPTY,
+        scraper=_SCRAPER,
+        minutes_per_file=1,
+        first_season=_FIRST_PLAY_BY_PLAY,
+    ),
+    DatasetSpec(
+        data_type="schedule",
+        grain=("season",),
+        key_templates=("nba_api_schedule/schedule_{season}.json",),
+        patterns={"season": "[0-9]{4}-[0-9]{2}"},
+        required=False,
+        freshness_days=1,
+        min_size_bytes=_EMPTY,
+        scraper=_SCRAPER,
+        minutes_per_file=1,
+    ),
+)
+
+SOURCE = Source(
+    name="nba_api",
+    api_version=API_VERSION,
+    title="NBA statistics (nba.com)",
+    timezone=TIMEZONE,
+    datasets=_DATASETS,
+    league="nba",
+    teams=TEAMS,
+    schedule="pulled",
+    # Left out: preseason and allstar, whose opponents are no NBA teams or whose files few lakes keep.
+    season_types=("regular", "cup_final", "playin", "playoffs"),
+    options=OPTIONS,
+)
