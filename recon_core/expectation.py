@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from recon_core.adopted import load_adopted
 from recon_core.api import Game, Items, ScheduleError, Season, Undetermined
 from recon_core.config import resolve_options
 from recon_core.engine.inputs import Expectation
@@ -60,6 +61,7 @@ def gather(
         items=items,
         undetermined=undetermined,
         failed={failure.source: failure.line() for failure in [*plan.failures, *failures] if failure.source},
+        adopted=tuple(load_adopted(ws)),
     )
     return expectation, failures
 

@@ -13,6 +13,7 @@ from typing import Any
 __all__ = ["SCHEMA_NAMES", "schema", "schema_path", "validate_document", "validator"]
 
 SCHEMA_NAMES = (
+    "adopted",
     "cycle_report",
     "data_inventory",
     "handover",

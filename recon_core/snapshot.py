@@ -6,6 +6,7 @@ Python's ``str`` and of S3's listings.
 
 from __future__ import annotations
 
+import bisect
 import hashlib
 import json
 import re
@@ -35,6 +36,7 @@ __all__ = [
     "objects_schema",
     "out_of_order",
     "prefix_end",
+    "range_of",
 ]
 
 SCHEMA_VERSION = 1
@@ -315,3 +317,12 @@ class SnapshotWriter:
         before = self._aside(self._staging.path, snapshot) if self._aside else {}
         self._staging.publish({**before, **self._targets})
         return snapshot
+
+
+def range_of(ranges: Sequence[KeyRange], key: str) -> KeyRange | None:
+    """The one of a snapshot's ranges that holds the key; ``None`` where it was not scanned."""
+    place = bisect.bisect_right(ranges, key, key=lambda found: found.start) - 1
+    if place < 0:
+        return None
+    found = ranges[place]
+    return found if found.end is None or key < found.end else None

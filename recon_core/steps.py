@@ -202,6 +202,7 @@ class Cycle:
             [
                 self.ws.config_file,
                 self.ws.inventory_file,
+                self.ws.adopted_file,
                 *(path for files in expectation.stored.values() for path in files.values()),
             ],
             [f"{plugin.distribution} {plugin.version}" for plugin in self.registry.plugins],

@@ -39,6 +39,11 @@ class Workspace:
         return self.root / "inventory"
 
     @property
+    def adopted_file(self) -> Path:
+        """Items that are expected because another tool named them."""
+        return self.inventory_dir / "adopted.json"
+
+    @property
     def schedules_dir(self) -> Path:
         return self.inventory_dir / "schedules"
 
@@ -130,7 +135,8 @@ class Workspace:
         path = Path(os.path.normpath(self.root / text))
         if not PurePosixPath(text).is_absolute() and not path.is_relative_to(self.root):
             raise ValueError("leads out of the workspace: give an absolute path if that is meant")
-        if path in (self.config_file, self.inventory_file) or path == self.root or path in self.root.parents:
+        by_hand = (self.config_file, self.inventory_file, self.adopted_file)
+        if path in by_hand or path == self.root or path in self.root.parents:
             raise ValueError("is not a place for the task queue: name a file of its own")
         for kept in (self.schedules_dir, self.cache_dir, self.history_dir):
             if path == kept or path.is_relative_to(kept):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recon_core.engine import adoption
 from recon_core.engine.conflicts import Disagreement, find_conflicts
 from recon_core.engine.connection import make_table, notes, quoted, side_by_side, statement, timestamp
 from recon_core.engine.evidence import Stretch, listed_whole, partition, prove
@@ -72,6 +73,7 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
     failures = load_games(connection, plan, inputs.expectation, plugins)
     disagreement = find_conflicts(connection, plan)
     build_items(connection, plan, inputs.expectation.items)
+    adoption.add_adopted(connection, plan, inputs.expectation.adopted)
     connection.execute(
         f"CREATE VIEW objects_in_lake AS SELECT file_row_number AS object_no, key, size, last_modified "
         f"FROM read_parquet({quoted(inputs.snapshot_file)}, file_row_number = true)"
@@ -120,6 +122,8 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
             key_count="CASE keys_per_id * (1 + coalesce(len(alt_ids), 0)) WHEN 1 THEN '1 key' "
             "ELSE keys_per_id * (1 + coalesce(len(alt_ids), 0)) || ' keys' END",
             waiver_reason=_waiver_reason(inputs),
+            adopted_note=adoption.NOTE if inputs.expectation.adopted else "",
+            adopted_join=adoption.JOIN if inputs.expectation.adopted else "",
             **moments,
         )
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from recon_core.engine.adoption import add_adopted
 from recon_core.engine.connection import statement
 from recon_core.engine.games import load_games
 from recon_core.engine.inputs import Expectation
@@ -52,6 +53,7 @@ def build_expected_keys(
     # A plugin that fails here fails in the analysis too, which says so.
     load_games(connection, plan, expectation, {plugin.source.name: plugin for plugin in registry.plugins})
     build_items(connection, plan, expectation.items)
+    add_adopted(connection, plan, expectation.adopted)
     connection.execute(statement("expected_keys", candidates=build_key_sql(plan).candidates("true")))
     counted = connection.execute("SELECT count(*) FROM expected_keys").fetchone()
     return ExpectedKeys(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from recon_core.adopted import Adopted
 from recon_core.api import Game, Items
 from recon_core.plan import Plan
 from recon_core.plugins import PluginFailure
@@ -23,7 +24,7 @@ class Expectation:
     dataset (source, data type) whose grain games do not give.
     ``unread`` says of sources why schedules of theirs are left out that others might be held against.
     ``undetermined`` are (source, data type, season) whose items nobody can name now, with the reason; ``failed`` the
-    sources whose plugin failed, with what it said.
+    sources whose plugin failed, with what it said; ``adopted`` are items that another tool named.
     """
 
     stored: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class Expectation:
     items: Mapping[tuple[str, str], tuple[tuple[str, Items], ...]] = field(default_factory=dict)
     undetermined: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
+    adopted: tuple[Adopted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

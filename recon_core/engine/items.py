@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from recon_core.api import Items, Season
@@ -15,7 +15,7 @@ from recon_core.times import day_end, to_us
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["GRAIN_COLUMNS", "build_items", "game_value", "joined_sql", "needs_enumeration"]
+__all__ = ["GRAIN_COLUMNS", "build_items", "dataset_parts", "game_value", "joined_sql", "needs_enumeration"]
 
 GRAIN_COLUMNS = 4
 
@@ -70,20 +70,11 @@ def build_items(
     connection.execute(_ITEMS_TABLE)
     selects: list[str] = []
     numbers = source_numbers(plan)
-    now = timestamp(plan.now)
     dataset_no = 0
     for source in plan.sources:
         for dataset in source.datasets:
-            parts = {
-                "first_no": str(dataset_no << _ITEM_BITS),
-                "dataset_no": str(dataset_no),
-                "games": _games(source, dataset, numbers[source.name]),
-                "settle": _interval(dataset.settle_us),
-                "lag": _interval(dataset.lag_us),
-                "now": now,
-                "need": _need(dataset, now, "first_final", "last_settled", "last_finished"),
-                "proved_need": _need(dataset, now, "first_proved", "last_proved_settled", "last_proved_finished"),
-            }
+            parts = dataset_parts(dataset, dataset_no, plan.now)
+            parts["games"] = _games(source, dataset, numbers[source.name])
             if dataset.layout.grain == ("game_id",):
                 name = "items_by_game"
             else:
@@ -99,6 +90,20 @@ def build_items(
         "CREATE VIEW alternatives AS SELECT * FROM (SELECT *, unnest(alt_ids) AS alt_id, "
         "unnest(range(1, len(alt_ids) + 1)) AS id_no FROM items WHERE alt_ids IS NOT NULL) AS others"
     )
+
+
+def dataset_parts(dataset: DatasetPlan, dataset_no: int, now: datetime, first: int = 0) -> dict[str, str]:
+    """What the statements of a dataset's items need to know of it; ``first`` is the place of the first one."""
+    moment = timestamp(now)
+    return {
+        "first_no": str((dataset_no << _ITEM_BITS) + first),
+        "dataset_no": str(dataset_no),
+        "settle": _interval(dataset.settle_us),
+        "lag": _interval(dataset.lag_us),
+        "now": moment,
+        "need": _need(dataset, moment, "first_final", "last_settled", "last_finished"),
+        "proved_need": _need(dataset, moment, "first_proved", "last_proved_settled", "last_proved_finished"),
+    }
 
 
 def _interval(microseconds: int) -> str:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Rows",
     "Selection",
+    "all_rows",
     "key_shapes",
+    "reading",
     "rows_where",
     "select_gaps",
     "select_objects",
@@ -84,7 +86,7 @@ def select_runs(ws: Workspace, selection: Selection) -> Rows:
     tests, parameters = _tests(selection)
     condition = "".join(f" AND {test}" for test in tests)
     query = statement("runs", coverage="read_parquet(?)", condition=condition, least_days=str(LEAST_DAYS))
-    with _reading(ws, ws.coverage, "recon analyze") as connection:
+    with reading(ws, ws.coverage, "recon analyze") as connection:
         return _rows(connection, query, [str(ws.coverage), *parameters], RUN_ORDER, selection.limit)
 
 
@@ -105,7 +107,7 @@ def key_shapes(ws: Workspace, limit: int | None) -> Rows:
 
     Raises ConfigError when ``objects.parquet`` is absent or cannot be read.
     """
-    with _reading(ws, ws.objects, "recon analyze") as connection:
+    with reading(ws, ws.objects, "recon analyze") as connection:
         found = _rows(
             connection,
             "SELECT shape, count(*) AS objects, CAST(sum(size) AS BIGINT) AS bytes, min(last_modified) AS oldest, "
@@ -136,7 +138,7 @@ def rows_where(
     """
     file = {"coverage": ws.coverage, "gaps": ws.gaps, "objects": ws.objects}[table]
     command = "recon detect" if table == "gaps" else "recon analyze"
-    with _reading(ws, file, command) as connection:
+    with reading(ws, file, command) as connection:
         query = f"SELECT * FROM read_parquet(?) WHERE {condition}"
         order = "key" if table == "objects" else "item"
         return _rows(connection, query, [str(file), *parameters], order, limit)
@@ -148,7 +150,7 @@ def similar_items(ws: Workspace, text: str, limit: int) -> list[str]:
     Raises ConfigError when ``coverage.parquet`` is absent or cannot be read.
     """
     tolerance = max(2, len(text) // 4)
-    with _reading(ws, ws.coverage, "recon analyze") as connection:
+    with reading(ws, ws.coverage, "recon analyze") as connection:
         found = connection.execute(
             "SELECT item FROM (SELECT item, least(levenshtein(item, $text), "
             "levenshtein(list_extract(string_split(item, '/'), -1), $text)) AS distance "
@@ -163,7 +165,7 @@ def snapshot_objects(ws: Workspace, keys: Sequence[str]) -> Mapping[str, tuple[i
 
     Raises ConfigError when the snapshot is absent or cannot be read.
     """
-    with _reading(ws, ws.snapshot_parquet, "recon scan") as connection:
+    with reading(ws, ws.snapshot_parquet, "recon scan") as connection:
         found = connection.execute(
             "SELECT key, size, last_modified FROM read_parquet(?) WHERE key IN (SELECT unnest(CAST(? AS VARCHAR[])))",
             [str(ws.snapshot_parquet), list(keys)],
@@ -172,7 +174,11 @@ def snapshot_objects(ws: Workspace, keys: Sequence[str]) -> Mapping[str, tuple[i
 
 
 @contextlib.contextmanager
-def _reading(ws: Workspace, file: Path, command: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def reading(ws: Workspace, file: Path, command: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database to ask ``file`` with, which ``command`` makes.
+
+    Raises ConfigError when the file is absent or cannot be read.
+    """
     import duckdb
 
     if not file.is_file():
@@ -191,7 +197,7 @@ def _reading(ws: Workspace, file: Path, command: str) -> Iterator[duckdb.DuckDBP
 def _select(ws: Workspace, file: Path, command: str, selection: Selection, columns: str, order: str) -> Rows:
     tests, parameters = _tests(selection)
     query = f"SELECT {columns} FROM read_parquet(?) WHERE {' AND '.join(tests) or 'true'}"
-    with _reading(ws, file, command) as connection:
+    with reading(ws, file, command) as connection:
         return _rows(connection, query, [str(file), *parameters], order, selection.limit)
 
 
@@ -230,12 +236,17 @@ def _rows(
     counted = connection.execute(f"SELECT count(*) FROM ({query}) AS q", parameters).fetchone()
     cut = f" LIMIT {limit}" if limit is not None else ""
     result = connection.execute(f"SELECT * FROM ({query}) AS q ORDER BY {order}{cut}", parameters)
+    return Rows(int(counted[0]) if counted else 0, all_rows(result))
+
+
+def all_rows(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Every row of an answer, as in ``Rows``."""
     names = [column[0] for column in result.description or ()]
     rows = [dict(zip(names, map(_plain, row), strict=True)) for row in result.fetchall()]
     for row in rows:
         if row.get("fields") is not None:
             row["fields"] = json.loads(row["fields"])
-    return Rows(int(counted[0]) if counted else 0, rows)
+    return rows
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from recon_core.api import ConfigError, Game
 from recon_core.engine.outputs import snapshot_objects
 from recon_core.lake import DeniedError, Lake
 from recon_core.plan import DatasetPlan, Plan
-from recon_core.snapshot import KeyRange, Snapshot, prefix_end
+from recon_core.snapshot import KeyRange, Snapshot, prefix_end, range_of
 from recon_core.times import format_utc, from_us
 from recon_core.workspace import Workspace
 
@@ -62,7 +62,7 @@ def evidence_of(ws: Workspace, keys: Iterable[str], snapshot: Snapshot, lake: La
     seen = snapshot_objects(ws, wanted)
     found = []
     for key in wanted:
-        covered = _range_of(snapshot.ranges, key)
+        covered = range_of(snapshot.ranges, key)
         size, modified = seen.get(key, (None, None))
         entry: dict[str, Any] = {
             "key": key,
@@ -113,13 +113,6 @@ def _covered(one: KeyRange | None) -> dict[str, Any]:
         "error": one.error if one else None,
         "evidence_at": format_utc(one.evidence_at) if one else None,
     }
-
-
-def _range_of(ranges: Iterable[KeyRange], key: str) -> KeyRange | None:
-    for one in ranges:
-        if one.start <= key and (one.end is None or key < one.end):
-            return one
-    return None
 
 
 def _live(lake: Lake, key: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote
@@ -16,7 +16,7 @@ from recon_core.templates import key_shape
 from recon_core.text import shown
 from recon_core.workspace import Workspace
 
-__all__ = ["Found", "find", "item_name"]
+__all__ = ["Found", "find", "item_name", "named_items", "without_lake"]
 
 MOST_ITEMS = 50
 
@@ -39,7 +39,7 @@ def find(ws: Workspace, text: str, lake_url: str, plan: Plan) -> Found:
 
     A key may carry the lake's URL. Raises UsageError, with near misses, when nothing is known by that name.
     """
-    key = _without_lake(text, lake_url)
+    key = without_lake(text, lake_url)
     names = [text, _encoded(text), *(name for name, _ in _parsed(plan, key))]
     value = quote(unquote(text), safe="~")
     items = rows_where(
@@ -60,9 +60,24 @@ def find(ws: Workspace, text: str, lake_url: str, plan: Plan) -> Found:
     return Found(items, about)
 
 
-def _without_lake(text: str, lake_url: str) -> str:
+def without_lake(text: str, lake_url: str) -> str:
+    """A key that may carry the lake's URL, without it."""
     base = lake_url.rstrip("/") + "/"
     return text[len(base) :] if text.startswith(base) else text
+
+
+def named_items(plan: Plan, key: str, own_id: Callable[[str, str], str]) -> Iterator[str]:
+    """The items of which the key is a copy by the installed layouts.
+
+    ``own_id`` gives the id under which a source's schedule has a game, for keys that hold another one.
+    """
+    yield _encoded(key)
+    for name, game_id in _parsed(plan, key):
+        yield name
+        source, data_type, *values = name.split("/")
+        if game_id is not None and (own := own_id(source, game_id)) != game_id:
+            texts = [unquote(value) for value in values]
+            yield item_name(source, data_type, [own if text == game_id else text for text in texts])
 
 
 def _encoded(text: str) -> str:

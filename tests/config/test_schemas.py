@@ -224,6 +224,17 @@ REPORT = {
     "losses": [{"source": "acme", "data_type": "days", "lost": 1, "known": 2, "shape": "d/{digits}.json"}],
     "changes": {"new": 1, "closed": 0, "reopened": 0},
     "conflicts": [],
+    "runs": [
+        {
+            "source": "acme",
+            "data_type": "days",
+            "season": "2024-25",
+            "first": "2025-01-01",
+            "last": "2025-01-03",
+            "days": 2,
+            "items": 3,
+        }
+    ],
     "failures": [{"source": None, "distribution": "recon-x", "version": "1", "hook": None, "message": "import failed"}],
     "warnings": ["slow"],
     "exit_code": 2,
@@ -292,7 +303,23 @@ GAME = {
     "alt_ids": "a;b",
     "unavailable": "play_by_play",
 }
+ADOPTED = {
+    "schema_version": 1,
+    "items": [
+        {
+            "item": "acme/days/2025-01-14",
+            "source": "acme",
+            "data_type": "days",
+            "season": "2024-25",
+            "values": ["2025-01-14"],
+            "date": "2025-01-14",
+            "final_at": "2025-01-15T12:00:00Z",
+            "origin": "theirs.csv",
+        }
+    ],
+}
 DOCUMENTS: dict[str, dict[str, Any]] = {
+    "adopted": ADOPTED,
     "task_queue": QUEUE,
     "cycle_report": REPORT,
     "snapshot": SNAPSHOT,
@@ -364,10 +391,10 @@ def changed(document: dict[str, Any], path: tuple[str | int, ...], *, drop: bool
 
 
 FREE = {("tasks", 0, "items", 0, "fields"), ("unknown", "by_reason")}
-OPTIONAL = {"cycle_report": {("scan", "holes"), ("objects", "shapes"), ("conflicts",), ("tasks",)}}
+OPTIONAL = {"cycle_report": {("scan", "holes"), ("objects", "shapes"), ("conflicts",), ("runs",), ("tasks",)}}
 
 
-@pytest.mark.parametrize("name", ["task_queue", "cycle_report", "snapshot", "snapshot_diff", "last_run"])
+@pytest.mark.parametrize("name", ["adopted", "task_queue", "cycle_report", "snapshot", "snapshot_diff", "last_run"])
 def test_no_key_of_an_output_may_be_absent_or_of_another_kind(name: str) -> None:
     document = DOCUMENTS[name]
     for path in places(document):

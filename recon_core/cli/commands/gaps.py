@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,6 +24,7 @@ __all__ = ["gaps"]
     "recon gaps --new --format markdown",
     "recon gaps --season current --data-type box_scores --limit 0",
     "recon gaps --runs",
+    "recon gaps --against missing_ids.csv",
 )
 def gaps(
     workspace: o.WorkspaceOption = None,
@@ -43,6 +45,25 @@ def gaps(
         bool,
         typer.Option("--runs", rich_help_panel=o.RESULT, help="Stretches of days without any data, per data type."),
     ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            metavar="FILE",
+            show_default=False,
+            rich_help_panel=o.RESULT,
+            help="Another tool's list of missing items, keys or ids (one a line, CSV, JSON): which of them are gaps, "
+            "which are not, by what evidence, and which cannot be decided.",
+        ),
+    ] = None,
+    adopt: Annotated[
+        bool,
+        typer.Option(
+            "--adopt",
+            rich_help_panel=o.BEHAVIOUR,
+            help="With --against: from now on expect what is proved absent and was not expected.",
+        ),
+    ] = False,
     source: o.Sources = None,
     season: o.Seasons = None,
     data_type: o.DataTypes = None,
@@ -57,12 +78,20 @@ def gaps(
     Reads the files of the last cycle: neither the lake nor the network is asked.
     """
     from recon_core.api.errors import UsageError
+    from recon_core.cli.commands.against import hold_against
     from recon_core.cli.results import check_filters, read_step_report, season_pairs, tasks_of
     from recon_core.cli.session import begin, open_workspace
     from recon_core.engine.outputs import Selection, select_gaps, select_runs
     from recon_core.times import parse_utc
 
     session = begin(output, verbose, quiet, log_format)
+    if adopt and against is None:
+        raise UsageError("--adopt takes over what a list names: give the list with --against FILE")
+    if against is not None:
+        if new or priority or runs or source or season or data_type:
+            raise UsageError("--against speaks of the list alone: leave --new, --priority, --runs and filters out")
+        hold_against(against, adopt, workspace, limit, session)
+        return
     ws = open_workspace(workspace)
     report = read_step_report(ws, "detection")
     check_filters(report, source=source, season=season, data_type=data_type)

@@ -24,5 +24,5 @@ SELECT
         WHEN verdict = 'stale' THEN
             'due ' || {due_minutes} || '; last modified ' || {modified_minutes} || ', needed from ' || {need_minutes}
             || '; listed ' || {evidence_minutes}
-    END AS reason
-FROM waived
+    END {adopted_note} AS reason
+FROM waived {adopted_join}
