@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Literal
 from recon_core.api.errors import ReconError
 from recon_core.config import LakeSettings, load_settings
 from recon_core.files import WorkspaceLock
+from recon_core.plan import Plan
 from recon_core.plugins import Registry, install_command
 from recon_core.schedules.checks import is_closed
 from recon_core.schedules.store import load_schedule
@@ -58,7 +59,7 @@ def diagnose(
     yield from _plugins(registry)
     if ws is None:
         if lake_url is not None:
-            yield from _lake(LakeSettings(), lake_url, clock)
+            yield from _lake(LakeSettings(), lake_url, clock, [])
         return
     found = check_workspace(ws, registry, now)
     yield from _configuration(ws, found)
@@ -70,7 +71,12 @@ def diagnose(
     except ReconError:
         yield Check("lake", "warn", "not tried, as the configuration cannot be read")
         return
-    yield from _lake(settings, lake_url, clock)
+    yield from _lake(settings, lake_url, clock, _in_containers(found.plan))
+
+
+def _in_containers(plan: Plan | None) -> list[str]:
+    """The configured data types of which a run has to read objects, and not only to list them."""
+    return [f"{one.source}/{one.data_type}" for one in (plan.datasets if plan else ()) if one.layout.inside is not None]
 
 
 def _plugins(registry: Registry) -> Iterator[Check]:
@@ -169,7 +175,10 @@ def _lock(ws: Workspace) -> Iterator[Check]:
         yield Check("lock", "warn", str(error))
 
 
-def _lake(settings: LakeSettings, lake_url: str | None, clock: Callable[[], datetime]) -> Iterator[Check]:
+def _lake(
+    settings: LakeSettings, lake_url: str | None, clock: Callable[[], datetime], read: Sequence[str]
+) -> Iterator[Check]:
+    """Try the lake. ``read`` are data types whose objects a run has to read."""
     from recon_core.lake import open_lake
 
     try:
@@ -179,5 +188,9 @@ def _lake(settings: LakeSettings, lake_url: str | None, clock: Callable[[], date
         return
     yield Check("lake", "ok", lake.url)
     for probe in lake.check(clock):
-        state: Literal["ok", "warn", "fail"] = "ok" if probe.ok else "fail" if probe.required else "warn"
-        yield Check(f"lake {probe.name}", state, probe.detail, "" if probe.ok else probe.advice, OUTSIDE)
+        required, advice = probe.required, probe.advice
+        if probe.name == "read" and not probe.ok and read:
+            required = True
+            advice += f"; {', '.join(read)} lie in containers, and stay unknown where these cannot be read"
+        state: Literal["ok", "warn", "fail"] = "ok" if probe.ok else "fail" if required else "warn"
+        yield Check(f"lake {probe.name}", state, probe.detail, "" if probe.ok else advice, OUTSIDE)

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from recon_core.api import ConfigError, DatasetSpec, Season
 from recon_core.config import DatasetOverrides, Inventory, SourceCoverage
-from recon_core.plugins import Plugin, PluginFailure, Registry, template_fields
+from recon_core.plugins import Plugin, PluginFailure, Registry, layout_texts, layout_trouble, template_fields
 from recon_core.seasons import current_and_previous, season_labels
 from recon_core.templates import KeyTemplate, escape, find_ambiguity
 from recon_core.text import shown, suggest
@@ -25,13 +25,24 @@ _HOUR_US = 3_600_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Where the files of one dataset lie: its templates with the source's prefix put before each."""
+    """Where the files of one dataset lie: its templates with the source's prefix put before each.
+
+    ``inside`` is the column of its containers that tells the items, ``inside_field`` the grain column that it holds;
+    both are ``None`` where each item has a key of its own.
+    """
 
     source: str
     data_type: str
     grain: tuple[str, ...]
     templates: tuple[KeyTemplate, ...]
     prefixes: tuple[str, ...]
+    inside: str | None = None
+
+    @property
+    def inside_field(self) -> str | None:
+        if self.inside is None:
+            return None
+        return next(name for name in self.grain if name not in self.templates[0].fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +245,7 @@ def _given(value: float | None, default: float) -> float:
 
 
 def _layout(source: str, spec: DatasetSpec, given: DatasetOverrides, coverage: SourceCoverage | None) -> Layout:
-    texts = spec.key_templates if given.key_templates is None else tuple(given.key_templates)
+    texts = layout_texts(spec) if given.key_templates is None else tuple(given.key_templates)
     texts = (*texts, *(given.extra_key_templates or ()))
     prefix = coverage.prefix if coverage is not None else ""
     templates = []
@@ -245,19 +256,18 @@ def _layout(source: str, spec: DatasetSpec, given: DatasetOverrides, coverage: S
             if coverage is None:
                 raise
             raise ConfigError(f"{coverage.where('data_types', spec.data_type)}: {error}") from None
-        missing = [name for name in spec.grain if name not in template.fields]
-        if missing and coverage is not None:
-            raise ConfigError(
-                f"{coverage.where('data_types', spec.data_type)}: key template {shown(text)!r} lacks "
-                f"{{{missing[0]}}}, so a key would not tell its item"
-            )
         templates.append(template)
+    trouble = layout_trouble(spec, templates)
+    if trouble is not None and coverage is not None:
+        where = coverage.where("data_types", spec.data_type)
+        raise ConfigError(f"{where}: key template {shown(trouble[0].text)!r} {trouble[1]}")
     return Layout(
         source=source,
         data_type=spec.data_type,
         grain=spec.grain,
         templates=tuple(templates),
         prefixes=tuple(prefix + text for text in spec.prefixes),
+        inside=spec.inside,
     )
 
 

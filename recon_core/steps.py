@@ -14,8 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from recon_core.api import PriorityRule, UsageError
 from recon_core.config import Inventory, Settings, load_inventory, load_settings
+from recon_core.containers import ContainerReader
+from recon_core.containers.cache import ColumnCache
 from recon_core.engine.analyze import SEASON_TYPES, analyze
 from recon_core.engine.connection import clear, open_engine
+from recon_core.engine.containers import StrayIds
 from recon_core.engine.damage import damage_named, footer_digest
 from recon_core.engine.detect import Unseen, detect
 from recon_core.engine.expressions import compile_rule
@@ -189,11 +192,13 @@ class Cycle:
         from_cache: bool,
     ) -> dict[str, Any]:
         """Write the analysis into ``out`` and return its document."""
+        containers = self._containers()
         inputs = AnalysisInputs(
             plan=self.plan,
             snapshot=snapshot,
             snapshot_file=snapshot_file,
             expectation=expectation,
+            containers=containers,
             waivers=self.waivers,
         )
         identity = cycle_id(
@@ -221,6 +226,9 @@ class Cycle:
             report["unknown"] = unknown_summary(engine, self.plan, expectation, out / "coverage.parquet")
             report["runs"] = run_summary(engine, out / "coverage.parquet")
             report["objects"] = object_summary(engine, out / "objects.parquet", snapshot.objects)
+        if not (self.request.dry_run or self.request.narrowed):
+            containers.kept.sweep(containers.used)
+        report["warnings"] += [_stray_warning(one) for one in analysis.strays]
         report["warnings"] += [
             f"{source} {season}: {note}" for source, season, note in stored_notes(self.plan, expectation.stored)
         ]
@@ -263,6 +271,11 @@ class Cycle:
             "unseen": [[one.source, one.data_type, one.season, one.reason] for one in unseen],
         }
         return self._kept(out / ANALYSIS, document, "coverage.parquet", SEASON_TYPES)
+
+    def _containers(self) -> ContainerReader:
+        """What reads containers; a dry run keeps nothing of what it read."""
+        kept = ColumnCache(self.ws.containers_dir)
+        return ContainerReader(self.lake, self.lake().url, kept, None if self.request.dry_run else kept, self.progress)
 
     def detect(
         self, engine: duckdb.DuckDBPyConnection, out: Path, coverage_file: Path, document: Mapping[str, Any]
@@ -342,3 +355,13 @@ class Cycle:
     def queue_file(self) -> Path:
         """The workspace's own queue."""
         return self.ws.output_file(self.settings.task_queue.output_file)
+
+
+def _stray_warning(strays: StrayIds) -> str:
+    """Ids that only the lake knows may be a hole in the schedule: they are told, and claimed of nothing."""
+    ids = "1 id inside" if strays.count == 1 else f"{strays.count:,} ids inside"
+    which = "" if strays.count == 1 else " such as"
+    return (
+        f"{strays.source}/{strays.data_type}: no stored schedule knows {ids} its containers,{which} "
+        f"{shown(strays.example)!r} in {shown(strays.key)}: pull the schedule again, or look at the file"
+    )

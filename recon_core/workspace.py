@@ -52,6 +52,11 @@ class Workspace:
         return self.inventory_dir / "cache"
 
     @property
+    def containers_dir(self) -> Path:
+        """Columns of containers that were read before."""
+        return self.cache_dir / "containers"
+
+    @property
     def history_dir(self) -> Path:
         return self.inventory_dir / "history"
 

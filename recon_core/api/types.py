@@ -62,6 +62,11 @@ class DatasetSpec:
     alike); a field without one is any text without a slash. ``prefixes`` serve datasets whose keys are parsed by
     ``recon_parse_key``: an item is proved absent only where all of them were listed.
 
+    ``container`` is the template of a Parquet file that holds many of the dataset's items, in place of
+    ``key_templates``, and ``inside`` its column that tells them: the values of the one grain column that the template
+    does not have. With ``container="pbp/{season}.parquet"``, ``inside="id"`` and the grain ``("game_id",)``, a game's
+    item lies in its season's file if the column ``id`` holds the game's id.
+
     ``every_day``: with the grain ``("date",)``, every day of the season is an item, not only the days with games.
     Durations are in days or hours and may be fractions; ``freshness_days`` of ``None`` sets no limit.
     ``minutes_per_file`` estimates what closing one gap takes. ``first_season`` is the label of the first season for
@@ -73,6 +78,8 @@ class DatasetSpec:
     key_templates: tuple[str, ...] = ()
     patterns: Mapping[str, str] = field(default_factory=dict)
     prefixes: tuple[str, ...] = ()
+    container: str | None = None
+    inside: str | None = None
     every_day: bool = False
     required: bool = True
     freshness_days: float | None = None

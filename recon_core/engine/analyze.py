@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from recon_core.engine import adoption
 from recon_core.engine.conflicts import Disagreement, find_conflicts
 from recon_core.engine.connection import make_table, notes, quoted, side_by_side, statement, timestamp
+from recon_core.engine.containers import StrayIds, open_containers, stray_ids
 from recon_core.engine.evidence import Stretch, listed_whole, partition, prove
 from recon_core.engine.games import load_games
 from recon_core.engine.inputs import AnalysisInputs
@@ -41,6 +42,9 @@ LAKE_NOTE = "recon.lake"
 
 _PARQUET = "FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880"
 
+# A container's key does not tell the game, so further ids make no further key.
+_KEY_COUNT = "(keys_per_id * CASE WHEN inside THEN 1 ELSE 1 + coalesce(len(alt_ids), 0) END)"
+
 
 @dataclass(frozen=True, slots=True)
 class EmptyDataset:
@@ -53,13 +57,14 @@ class EmptyDataset:
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """What an analysis says beside its files: datasets of which a complete listing found no key at all, and the
-    plugins that failed when they were asked for ids or to parse keys, so that their sources are unknown; and what
-    schedules disagree on.
+    plugins that failed when they were asked for ids or to parse keys, so that their sources are unknown; what
+    schedules disagree on; and ids in containers that no schedule knows.
     """
 
     empty: tuple[EmptyDataset, ...]
     failures: tuple[PluginFailure, ...]
     disagreement: Disagreement
+    strays: tuple[StrayIds, ...]
 
 
 def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, registry: Registry, out: Path) -> Analysis:
@@ -75,11 +80,12 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
     build_items(connection, plan, inputs.expectation.items)
     adoption.add_adopted(connection, plan, inputs.expectation.adopted)
     connection.execute(
-        f"CREATE VIEW objects_in_lake AS SELECT file_row_number AS object_no, key, size, last_modified "
+        f"CREATE VIEW objects_in_lake AS SELECT file_row_number AS object_no, key, size, last_modified, etag "
         f"FROM read_parquet({quoted(inputs.snapshot_file)}, file_row_number = true)"
     )
     key_sql = build_key_sql(plan)
     failures += _match(connection, key_sql, plugins)
+    unread = open_containers(connection, inputs, key_sql)
     inputs = inputs.with_failures(failures)
     _load_datasets(connection, plan, inputs, key_sql)
     connection.execute(statement("floors", now=now))
@@ -106,6 +112,8 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
             evidence_join=evidence.join,
             parsed_key=parsed[0],
             parsed_join=parsed[1],
+            unread_error="u.error" if unread else "CAST(NULL AS VARCHAR)",
+            unread_join=f"LEFT JOIN ({unread}) AS u ON u.item_no = i.item_no" if unread else "",
             unfit=unfit,
             **moments,
         )
@@ -119,8 +127,7 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
             game_id=_game_id(plan),
             found_key=key_sql.found_key,
             target_key=key_sql.target_key,
-            key_count="CASE keys_per_id * (1 + coalesce(len(alt_ids), 0)) WHEN 1 THEN '1 key' "
-            "ELSE keys_per_id * (1 + coalesce(len(alt_ids), 0)) || ' keys' END",
+            key_count=f"CASE {_KEY_COUNT} WHEN 1 THEN '1 key' ELSE {_KEY_COUNT} || ' keys' END",
             waiver_reason=_waiver_reason(inputs),
             adopted_note=adoption.NOTE if inputs.expectation.adopted else "",
             adopted_join=adoption.JOIN if inputs.expectation.adopted else "",
@@ -132,7 +139,8 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
         lambda own: _write_coverage(own, inputs.snapshot.lake, out),
         lambda own: _write_objects(own, inputs, key_sql, plugins, out / "objects.parquet"),
     )
-    return Analysis(_empty(connection, plan, key_sql, partition(inputs.snapshot.ranges)), tuple(failures), disagreement)
+    empty = _empty(connection, plan, key_sql, partition(inputs.snapshot.ranges))
+    return Analysis(empty, tuple(failures), disagreement, stray_ids(connection, key_sql))
 
 
 def _write_coverage(connection: duckdb.DuckDBPyConnection, lake: str, out: Path) -> None:
@@ -180,10 +188,12 @@ def _load_datasets(connection: duckdb.DuckDBPyConnection, plan: Plan, inputs: An
             dataset.data_type,
             dataset.required,
             dataset.min_size_bytes,
-            dataset.undersized_min_copies,
+            # In a container an item has no size of its own to be held against others'.
+            dataset.undersized_min_copies if dataset.layout.inside is None else None,
             dataset.undersized_ratio.numerator,
             dataset.undersized_ratio.denominator,
             len(dataset.layout.templates),
+            dataset.layout.inside is not None,
             inputs.expectation.failed.get(dataset.source),
         )
         for number, dataset in enumerate(plan.datasets)
@@ -192,7 +202,8 @@ def _load_datasets(connection: duckdb.DuckDBPyConnection, plan: Plan, inputs: An
         connection,
         "datasets",
         "dataset_no INTEGER, source VARCHAR, data_type VARCHAR, required BOOLEAN, min_size HUGEINT, min_copies BIGINT, "
-        "ratio_numerator HUGEINT, ratio_denominator HUGEINT, keys_per_id INTEGER, source_failed VARCHAR",
+        "ratio_numerator HUGEINT, ratio_denominator HUGEINT, keys_per_id INTEGER, inside BOOLEAN, "
+        "source_failed VARCHAR",
         rows,
     )
 

@@ -83,12 +83,18 @@ def generate(
         for dataset in plan.datasets
     )
     refused = " OR ".join(f"(source = {quoted(one)} AND data_type = {quoted(other)})" for one, other in withheld)
+    inside = " OR ".join(
+        f"(source = {quoted(dataset.source)} AND data_type = {quoted(dataset.data_type)})"
+        for dataset in plan.datasets
+        if dataset.layout.inside is not None
+    )
     connection.execute(
         statement(
             "batched",
             batch_size=str(batch_size),
             scraper_cases=scrapers or "WHEN false THEN ''",
             withheld=f"({refused})" if refused else "false",
+            container=f"CASE WHEN {inside} THEN target_key ELSE '' END" if inside else "''",
         )
     )
     rank = " ".join(f"WHEN {quoted(name)} THEN {place}" for place, name in enumerate(PRIORITIES))
@@ -99,12 +105,12 @@ def generate(
         f"CREATE TABLE kept_tasks AS SELECT * FROM tasks WHERE {' AND '.join(capped) or 'true'} "
         f"ORDER BY task_no {limit}"
     )
-    counts = _count(connection, batch_size)
+    counts = _count(connection)
     _write(connection, plan, head, counts, out / "gaps.json")
     return counts
 
 
-def _count(connection: duckdb.DuckDBPyConnection, batch_size: int) -> QueueCounts:
+def _count(connection: duckdb.DuckDBPyConnection) -> QueueCounts:
     kept = dict(connection.execute("SELECT priority, count(*) FROM kept_tasks GROUP BY priority").fetchall())
 
     def row(query: str) -> tuple[int, int]:
@@ -114,8 +120,8 @@ def _count(connection: duckdb.DuckDBPyConnection, batch_size: int) -> QueueCount
     all_tasks, open_gaps = row("SELECT count(*), coalesce(sum(gaps), 0) FROM tasks")
     kept_tasks, kept_gaps = row("SELECT count(*), coalesce(sum(gaps), 0) FROM kept_tasks")
     withheld_tasks, withheld_gaps = row(
-        f"SELECT coalesce(sum((n + {batch_size - 1}) // {batch_size}), 0), coalesce(sum(n), 0) FROM ("
-        "SELECT count(*) AS n FROM batched WHERE withheld GROUP BY priority, source, scraper, data_type, season) AS w"
+        "SELECT count(*), coalesce(sum(n), 0) FROM (SELECT count(*) AS n FROM batched WHERE withheld "
+        "GROUP BY priority, source, scraper, data_type, season, container, batch) AS w"
     )
     unverified, _ = row("SELECT count(*), 0 FROM unverified")
     return QueueCounts(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from recon_core.adopted import Adopted
 from recon_core.api import Game, Items
+from recon_core.containers import ContainerColumn, ContainerObject
 from recon_core.plan import Plan
 from recon_core.plugins import PluginFailure
 from recon_core.snapshot import Snapshot
@@ -46,12 +47,16 @@ class CompiledWaiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisInputs:
-    """Everything that ``analyze`` is a function of."""
+    """Everything that ``analyze`` is a function of.
+
+    ``containers`` gives what containers of the snapshot hold, in the order in which it is asked.
+    """
 
     plan: Plan
     snapshot: Snapshot
     snapshot_file: Path
     expectation: Expectation
+    containers: Callable[[Sequence[ContainerObject]], Sequence[ContainerColumn]]
     waivers: tuple[CompiledWaiver, ...] = ()
 
     def with_failures(self, failures: Sequence[PluginFailure]) -> AnalysisInputs:

@@ -15,7 +15,15 @@ from recon_core.times import day_end, to_us
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["GRAIN_COLUMNS", "build_items", "dataset_parts", "game_value", "joined_sql", "needs_enumeration"]
+__all__ = [
+    "GRAIN_COLUMNS",
+    "build_items",
+    "dataset_parts",
+    "escaped_sql",
+    "game_value",
+    "joined_sql",
+    "needs_enumeration",
+]
 
 GRAIN_COLUMNS = 4
 
@@ -57,7 +65,12 @@ def joined_sql(values: Sequence[str]) -> str:
     """SQL of several texts as one, so that different texts stay different."""
     if len(values) == 1:
         return values[0]
-    return " || '/' || ".join(f"replace(replace({value}, '%', '%25'), '/', '%2F')" for value in values)
+    return " || '/' || ".join(escaped_sql(value) for value in values)
+
+
+def escaped_sql(value: str) -> str:
+    """SQL of a text as one of several in a joined text."""
+    return f"replace(replace({value}, '%', '%25'), '/', '%2F')"
 
 
 def build_items(

@@ -17,8 +17,8 @@ __all__ = ["KeySql", "TemplateUse", "build_key_sql", "item_values", "joined_valu
 class TemplateUse:
     """One template of one layout. ``template`` is ``None`` for keys that the plugin parses itself.
 
-    ``signature`` are the fields that a key of this template tells; ``dataset_no`` is ``None`` where the layout's
-    dataset is not wanted.
+    ``signature`` are the fields that a key of this template tells, for a container's with the one that is told inside;
+    ``dataset_no`` is ``None`` where the layout's dataset is not wanted.
     """
 
     number: int
@@ -37,6 +37,8 @@ class KeySql:
     value_cases: str
     grain_cases: str
     signature_cases: str
+    container_signature_cases: str
+    container_places: str
     ids: str
     target_key: str
     found_key: str
@@ -66,7 +68,8 @@ def build_key_sql(plan: Plan) -> KeySql:
     for layout in plan.layouts:
         number = numbered.get((layout.source, layout.data_type))
         for template in layout.templates:
-            uses.append(TemplateUse(len(uses), layout, template, template.fields, number))
+            signature = (*template.fields, layout.inside_field) if layout.inside_field else template.fields
+            uses.append(TemplateUse(len(uses), layout, template, signature, number))
         if layout.prefixes:
             uses.append(TemplateUse(len(uses), layout, None, layout.grain, number))
     fields = {
@@ -75,6 +78,7 @@ def build_key_sql(plan: Plan) -> KeySql:
         for dataset in source.datasets
     }
     templated = [(use, use.template) for use in uses if use.template is not None]
+    single = [(use, template) for use, template in templated if use.layout.inside is None]
     signatures = _signature_numbers(uses)
     return KeySql(
         uses=tuple(uses),
@@ -82,18 +86,17 @@ def build_key_sql(plan: Plan) -> KeySql:
         or "WHEN false THEN 0",
         value_cases=" ".join(
             f"WHEN {use.number} THEN {joined_sql([template.sql_field(name, 'key') for name in use.signature])}"
-            for use, template in templated
+            for use, template in single
         )
         or "WHEN 0 THEN ''",
         grain_cases=" ".join(
             f"WHEN {use.number} THEN {joined_sql([template.sql_field(name, 'o.key') for name in use.layout.grain])}"
-            for use, template in templated
+            for use, template in single
         )
         or "WHEN 0 THEN ''",
-        signature_cases=" ".join(
-            f"WHEN {use.number} THEN {signatures[use.number]}" for use in uses if use.dataset_no is not None
-        )
-        or "WHEN 0 THEN 0",
+        signature_cases=_signature_cases([use for use in uses if use.layout.inside is None], signatures),
+        container_signature_cases=_signature_cases([use for use in uses if use.layout.inside is not None], signatures),
+        container_places=_container_places(uses, fields),
         ids=_ids(uses, signatures, fields),
         target_key=_target_key(uses, fields),
         found_key=_found_key(uses, fields),
@@ -145,6 +148,22 @@ def _signature_numbers(uses: list[TemplateUse]) -> dict[int, int]:
     """Templates of one dataset that tell the same fields share a number, so that ``ids`` holds them once."""
     known: dict[tuple[int | None, tuple[str, ...]], int] = {}
     return {use.number: known.setdefault((use.dataset_no, use.signature), len(known)) for use in uses}
+
+
+def _signature_cases(uses: list[TemplateUse], signatures: Mapping[int, int]) -> str:
+    cases = [f"WHEN {use.number} THEN {signatures[use.number]}" for use in uses if use.dataset_no is not None]
+    return " ".join(cases) or "WHEN 0 THEN 0"
+
+
+def _container_places(uses: list[TemplateUse], fields: Mapping[int, Mapping[str, str]]) -> str:
+    """SQL of (template_no, key): the containers in which wanted items may lie."""
+    selects = [
+        f"SELECT DISTINCT {use.number} AS template_no, {use.template.sql_render(fields[use.dataset_no])} AS key "
+        f"FROM items WHERE dataset_no = {use.dataset_no}"
+        for use in uses
+        if use.layout.inside is not None and use.template is not None and use.dataset_no is not None
+    ]
+    return " UNION ALL ".join(selects) or "SELECT 0 AS template_no, '' AS key WHERE false"
 
 
 def joined_values(values: Sequence[str]) -> str:
@@ -199,7 +218,7 @@ def _candidates(uses: tuple[TemplateUse, ...], fields: Mapping[int, Mapping[str,
         own = fields[use.dataset_no]
         condition = f"dataset_no = {use.dataset_no} AND ({where})"
         selects.append(f"SELECT item_no, {use.template.sql_render(own)} AS key FROM items WHERE {condition}")
-        if "game_id" in use.layout.grain:
+        if "game_id" in use.template.fields:
             other = use.template.sql_render({**own, "game_id": "alt_id"})
             selects.append(f"SELECT item_no, {other} FROM alternatives WHERE {condition}")
     return " UNION ALL ".join(selects) or "SELECT CAST(0 AS BIGINT) AS item_no, '' AS key WHERE false"
@@ -208,13 +227,14 @@ def _candidates(uses: tuple[TemplateUse, ...], fields: Mapping[int, Mapping[str,
 def _unfit(uses: tuple[TemplateUse, ...], fields: Mapping[int, Mapping[str, str]], further: bool) -> str:
     tests: dict[int, list[str]] = {}
     for use in uses:
-        if use.template is None or use.dataset_no is None or (further and "game_id" not in use.layout.grain):
+        if use.template is None or use.dataset_no is None or (further and "game_id" not in use.template.fields):
             continue
         own = fields[use.dataset_no]
         values = {**own, "game_id": "alt_id"} if further else own
         key = use.template.sql_render(values)
-        read = joined_sql([use.template.sql_field(name, key) for name in use.signature])
-        written = joined_sql([values[name] for name in use.signature])
+        names = use.template.fields
+        read = joined_sql([use.template.sql_field(name, key) for name in names]) or "''"
+        written = joined_sql([values[name] for name in names]) or "''"
         fits = f"CASE WHEN {use.template.sql_match(key)} THEN coalesce({read} = {written}, false) ELSE false END"
         tests.setdefault(use.dataset_no, []).append(fits)
     cases = " ".join(f"WHEN {number} THEN NOT ({' AND '.join(fits)})" for number, fits in tests.items())
@@ -241,7 +261,7 @@ def _found_key(uses: list[TemplateUse], fields: Mapping[int, Mapping[str, str]])
             continue
         own = fields[use.dataset_no]
         text = use.template.sql_render(own)
-        if "game_id" in use.layout.grain:
+        if "game_id" in use.template.fields:
             other = use.template.sql_render({**own, "game_id": "list_extract(alt_ids, id_no)"})
             text = f"CASE WHEN id_no = 0 THEN {text} ELSE {other} END"
         cases.append(f"WHEN {use.number} THEN {text}")

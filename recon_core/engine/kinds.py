@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from recon_core.engine.connection import make_table, quoted, statement
+from recon_core.engine.containers import classify_containers
 from recon_core.engine.games import gives_games
 from recon_core.engine.inputs import AnalysisInputs
 from recon_core.engine.items import game_value, needs_enumeration
@@ -32,10 +33,11 @@ def classify(
             use.layout.source,
             use.layout.data_type,
             _all_known(inputs, use.layout, plugins[use.layout.source]),
+            use.layout.inside is not None,
         )
         for use in key_sql.uses
     ]
-    columns = "template_no INTEGER, source VARCHAR, data_type VARCHAR, all_stored BOOLEAN"
+    columns = "template_no INTEGER, source VARCHAR, data_type VARCHAR, all_stored BOOLEAN, inside BOOLEAN"
     make_table(connection, "layout_uses", columns, rows)
     stray = {
         number
@@ -48,7 +50,9 @@ def classify(
         if use.number in stray
     ]
     nothing = "SELECT 0 AS template_no, '' AS value WHERE false"
-    connection.execute(statement("kinds", known=" UNION ".join([*filter(None, known), nothing])))
+    everything = " UNION ".join([*filter(None, known), nothing])
+    connection.execute(statement("kinds", known=everything))
+    classify_containers(connection, key_sql, everything)
 
 
 def stray_names(key_sql: KeySql) -> str:

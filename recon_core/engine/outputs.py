@@ -14,6 +14,7 @@ from recon_core.api.errors import ConfigError
 from recon_core.engine.connection import open_engine, quoted, statement
 from recon_core.engine.rules import PRIORITIES
 from recon_core.engine.summary import LEAST_DAYS, RUN_ORDER
+from recon_core.lake import ObjectVersion
 from recon_core.templates import sql_key_shape
 from recon_core.text import shown
 from recon_core.times import format_utc
@@ -34,6 +35,7 @@ __all__ = [
     "select_runs",
     "similar_items",
     "snapshot_objects",
+    "snapshot_versions",
 ]
 
 _MEMORY_MB = 512
@@ -171,6 +173,20 @@ def snapshot_objects(ws: Workspace, keys: Sequence[str]) -> Mapping[str, tuple[i
             [str(ws.snapshot_parquet), list(keys)],
         ).fetchall()
     return {key: (size, _plain(modified)) for key, size, modified in found}
+
+
+def snapshot_versions(ws: Workspace, keys: Sequence[str]) -> Mapping[str, ObjectVersion]:
+    """Those of the keys that the snapshot holds, as it saw them; without what it was not told of.
+
+    Raises ConfigError when the snapshot is absent or cannot be read.
+    """
+    with reading(ws, ws.snapshot_parquet, "recon scan") as connection:
+        found = connection.execute(
+            "SELECT key, size, epoch_us(last_modified), etag FROM read_parquet(?) "
+            "WHERE size IS NOT NULL AND key IN (SELECT unnest(CAST(? AS VARCHAR[])))",
+            [str(ws.snapshot_parquet), list(keys)],
+        ).fetchall()
+    return {key: ObjectVersion(key, size, modified, etag) for key, size, modified, etag in found}
 
 
 @contextlib.contextmanager

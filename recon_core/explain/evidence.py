@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from recon_core.api import ConfigError, Game
-from recon_core.engine.outputs import snapshot_objects
+from recon_core.containers.cache import ColumnCache
+from recon_core.engine.outputs import snapshot_objects, snapshot_versions
 from recon_core.lake import DeniedError, Lake
 from recon_core.plan import DatasetPlan, Plan
 from recon_core.snapshot import KeyRange, Snapshot, prefix_end, range_of
 from recon_core.times import format_utc, from_us
 from recon_core.workspace import Workspace
 
-__all__ = ["candidate_keys", "dataset_of", "evidence_of", "prefixes_of"]
+__all__ = ["candidate_keys", "dataset_of", "evidence_of", "held_by", "prefixes_of"]
 
 
 def dataset_of(plan: Plan, row: Mapping[str, Any]) -> DatasetPlan | None:
@@ -75,6 +76,29 @@ def evidence_of(ws: Workspace, keys: Iterable[str], snapshot: Snapshot, lake: La
             entry["live"] = _live(lake, key)
         found.append(entry)
     return found
+
+
+def held_by(
+    ws: Workspace, plan: Plan, row: Mapping[str, Any], game: Game | None, keys: Iterable[str], lake_url: str
+) -> dict[str, bool | None]:
+    """Whether each of an item's candidate containers holds it; ``None`` for one that is absent or was not read.
+
+    Empty where items have keys of their own.
+    """
+    dataset = dataset_of(plan, row)
+    if dataset is None or dataset.layout.inside is None:
+        return {}
+    told = row["fields"][dataset.layout.inside_field]
+    ids = {told, *(game.alt_ids if game is not None and dataset.layout.inside_field == "game_id" else ())}
+    # Without a stored schedule nobody knows the game's further ids, so that none of them may be there is not certain.
+    otherwise = None if row["game_id"] is not None and game is None else False
+    cache, wanted = ColumnCache(ws.containers_dir), list(keys)
+    held: dict[str, bool | None] = dict.fromkeys(wanted)
+    for key, version in snapshot_versions(ws, wanted).items():
+        values = cache.load(cache.path(lake_url, version, dataset.layout.inside))
+        if values is not None:
+            held[key] = key == row["found_key"] or not ids.isdisjoint(values.to_pylist()) or otherwise
+    return held
 
 
 def prefixes_of(plan: Plan, row: Mapping[str, Any], snapshot: Snapshot) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 from recon_core.api import Game, ReconError
 from recon_core.config import load_inventory
 from recon_core.engine.outputs import rows_where
-from recon_core.explain.evidence import candidate_keys, evidence_of, prefixes_of
+from recon_core.explain.evidence import candidate_keys, evidence_of, held_by, prefixes_of
 from recon_core.explain.finding import find
 from recon_core.kept import load_snapshot
 from recon_core.lake import Lake
@@ -72,6 +72,7 @@ def _explained(
     schedule = schedules.of(row["source"], row["season"])
     game = schedules.game(row)
     keys = candidate_keys(plan, row, game)
+    held = held_by(ws, plan, row, game, keys, snapshot.lake)
     further = rows_where(ws, "objects", "item = ?", [row["item"]]).rows
     gap = _gap(ws, row)
     verdict = row["waived_verdict"] or row["verdict"]
@@ -105,7 +106,7 @@ def _explained(
         "evidence": {
             "snapshot_id": snapshot.id,
             "evidence_at": format_utc(snapshot.evidence_at),
-            "candidates": evidence_of(ws, keys, snapshot, lake),
+            "candidates": [_held(one, held) for one in evidence_of(ws, keys, snapshot, lake)],
             "prefixes": prefixes_of(plan, row, snapshot),
             "found_key": row["found_key"],
             "target_key": row["target_key"],
@@ -156,6 +157,14 @@ def _good(row: Mapping[str, Any]) -> str | None:
     if row["verdict"] != "present":
         return None
     return f"{row['size']} bytes, last modified {row['last_modified']}, under {row['found_key']}"
+
+
+def _held(candidate: dict[str, Any], held: Mapping[str, bool | None]) -> dict[str, Any]:
+    """A candidate key; that of a container with whether it holds the item, which one that is absent does not."""
+    if not held:
+        return candidate
+    absent = candidate["state"] == "listed" and not candidate["present"]
+    return {**candidate, "holds": False if absent else held[candidate["key"]]}
 
 
 def _game(game: Game | None) -> dict[str, Any] | None:

@@ -3,7 +3,17 @@
 ``recon_core.lake.scan`` turns a listing into a snapshot.
 """
 
-from recon_core.lake.base import DeniedError, Hole, Lake, ListingLog, Page, Probe
+from recon_core.lake.base import DeniedError, Hole, Lake, ListingLog, ObjectVersion, Page, Probe, UnreadableError
 from recon_core.lake.opening import open_lake
 
-__all__ = ["DeniedError", "Hole", "Lake", "ListingLog", "Page", "Probe", "open_lake"]
+__all__ = [
+    "DeniedError",
+    "Hole",
+    "Lake",
+    "ListingLog",
+    "ObjectVersion",
+    "Page",
+    "Probe",
+    "UnreadableError",
+    "open_lake",
+]

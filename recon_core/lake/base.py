@@ -10,7 +10,19 @@ from typing import Protocol
 
 from recon_core.api.errors import LakeError
 
-__all__ = ["DEFAULT_READ_CAP", "PAGE_KEYS", "DeniedError", "Hole", "Lake", "ListingLog", "Page", "Probe"]
+__all__ = [
+    "DEFAULT_READ_CAP",
+    "PAGE_KEYS",
+    "READING",
+    "DeniedError",
+    "Hole",
+    "Lake",
+    "ListingLog",
+    "ObjectVersion",
+    "Page",
+    "Probe",
+    "UnreadableError",
+]
 
 PAGE_KEYS = 1000
 """The most keys that S3 lists in one page."""
@@ -19,8 +31,26 @@ DEFAULT_READ_CAP = 64 * 1024 * 1024
 """The largest object, in bytes, that ``Lake.read`` hands out unless told otherwise."""
 
 
+READING = "a run reads containers, `recon schedules pull --from-lake` schedule files; all else is only listed"
+"""What needs the permission to read objects."""
+
+
 class DeniedError(LakeError):
     """Listing a prefix was refused: what lies below it stays unknown."""
+
+
+class UnreadableError(LakeError):
+    """One object cannot be read as it was listed: it is denied, archived, gone or changed. Others may be readable."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectVersion:
+    """An object as a listing saw it; fields as in ``Page``. It has an etag, or else a time."""
+
+    key: str
+    size: int
+    last_modified_us: int | None
+    etag: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +131,13 @@ class Lake(Protocol):
 
     def read(self, key: str, max_bytes: int = DEFAULT_READ_CAP) -> bytes:
         """The content of one object of at most ``max_bytes`` bytes."""
+        ...
+
+    def read_range(self, version: ObjectVersion, start: int, end: int) -> bytes:
+        """The bytes from ``start`` (inclusive) to ``end`` (exclusive) of an object, of the version that was listed.
+
+        ``0 <= start < end <= version.size``. Raises UnreadableError where this object cannot be read, or has changed.
+        """
         ...
 
     def check(self, clock: Callable[[], datetime]) -> list[Probe]:

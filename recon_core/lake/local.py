@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -10,9 +11,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from recon_core.api.errors import LakeError
-from recon_core.lake.base import DEFAULT_READ_CAP, PAGE_KEYS, DeniedError, Hole, ListingLog, Page, Probe
+from recon_core.lake.base import (
+    DEFAULT_READ_CAP,
+    PAGE_KEYS,
+    READING,
+    DeniedError,
+    Hole,
+    ListingLog,
+    ObjectVersion,
+    Page,
+    Probe,
+    UnreadableError,
+)
 from recon_core.snapshot import prefix_end
 from recon_core.text import shown
 
@@ -214,24 +227,45 @@ class LocalLake:
 
     def read(self, key: str, max_bytes: int = DEFAULT_READ_CAP) -> bytes:
         """As ``Lake.read``. Reads what a listing would list, and nothing else."""
-        name = f"{self.url}/{shown(key)}"
+        with self._opened(key) as stream:
+            content = stream.read(max_bytes + 1)
+        if len(content) > max_bytes:
+            raise LakeError(f"{self._named(key)}: the object is larger than {max_bytes:,} bytes: too large to read")
+        return content
+
+    def read_range(self, version: ObjectVersion, start: int, end: int) -> bytes:
+        """As ``Lake.read_range``. Without etags a version is told by size and time."""
+        with self._opened(version.key) as stream:
+            found = os.fstat(stream.fileno())
+            stream.seek(start)
+            content = stream.read(end - start)
+        same = (found.st_size, found.st_mtime_ns // 1000) == (version.size, version.last_modified_us)
+        if not same or len(content) != end - start:
+            raise UnreadableError(f"{self._named(version.key)}: it has changed since the scan: scan again")
+        return content
+
+    @contextlib.contextmanager
+    def _opened(self, key: str) -> Iterator[BinaryIO]:
+        """A file that a listing would list; raises UnreadableError."""
+        name = self._named(key)
         parts = key.split("/")
         if any(part in ("", ".", "..") or "\0" in part for part in parts):
-            raise LakeError(f"{name}: there is no such object")
+            raise UnreadableError(f"{name}: there is no such object")
         try:
             folder = self._root.joinpath(*parts[:-1])
             if folder.resolve(strict=True) != folder or self._stat(key, lambda *_: None) is None:
-                raise LakeError(f"{name}: there is no such object")
+                raise UnreadableError(f"{name}: there is no such object")
             with self._path(key).open("rb") as stream:
-                content = stream.read(max_bytes + 1)
+                yield stream
         except (OSError, RuntimeError, UnicodeEncodeError) as error:
             number = error.errno if isinstance(error, OSError) else None
             if number is None or number in _GONE:
-                raise LakeError(f"{name}: there is no such object") from error
-            raise LakeError(f"{name}: {os.strerror(number)}: make it readable for the user that runs recon") from error
-        if len(content) > max_bytes:
-            raise LakeError(f"{name}: the object is larger than {max_bytes:,} bytes: too large to read")
-        return content
+                raise UnreadableError(f"{name}: there is no such object") from error
+            mend = "make it readable for the user that runs recon"
+            raise UnreadableError(f"{name}: {os.strerror(number)}: {mend}") from error
+
+    def _named(self, key: str) -> str:
+        return f"{self.url}/{shown(key)}"
 
     def check(self, clock: Callable[[], datetime]) -> list[Probe]:
         """As ``Lake.check``: list one page and read its first file. The clock is the machine's own."""
@@ -254,5 +288,5 @@ class LocalLake:
                 return [listed, Probe("read", True, False, f"{self.url}/{shown(page.keys[0])} can be read")]
         except OSError as error:
             detail = f"{self.url}/{shown(page.keys[0])}: {os.strerror(error.errno or 0)}"
-            advice = "make the files readable: only `recon schedules pull --from-lake` reads them; a run lists"
+            advice = f"make the files readable: {READING}"
             return [listed, Probe("read", False, False, detail, advice)]

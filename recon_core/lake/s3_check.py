@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from botocore import exceptions as aws
 
 from recon_core.api.errors import LakeError
-from recon_core.lake.base import Probe
+from recon_core.lake.base import READING, Probe
 from recon_core.lake.s3_errors import Place, explain
 from recon_core.lake.s3_page import RawPage
 from recon_core.text import shown
@@ -23,7 +23,6 @@ __all__ = ["Answer", "check_bucket"]
 Answer: TypeAlias = tuple[RawPage, Mapping[str, str]]
 """A page and the headers that it came with."""
 
-_READING = "only `recon schedules pull --from-lake` reads objects; a run lists"
 _SKEW_SECONDS = 300
 
 
@@ -80,7 +79,7 @@ def _read(client: S3Client, place: Place, page: RawPage) -> Probe:
         client.head_object(Bucket=place.bucket, Key=key)
     except (aws.BotoCoreError, aws.ClientError) as error:
         why = str(explain(error, place, key=name) or type(error).__name__)
-        return Probe("read", False, False, why, f"grant s3:GetObject if it is wanted: {_READING}")
+        return Probe("read", False, False, why, f"grant s3:GetObject if it is wanted: {READING}")
     return Probe("read", True, False, f"{place.object(name)} can be read")
 
 

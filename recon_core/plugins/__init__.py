@@ -2,7 +2,7 @@
 
 from recon_core.plugins.calling import PluginCallError, PluginFailure
 from recon_core.plugins.checks import CheckRow, PluginRow, check_plugins, plugin_rows
-from recon_core.plugins.declared import template_fields
+from recon_core.plugins.declared import layout_texts, layout_trouble, template_fields
 from recon_core.plugins.loading import load_plugin, load_registry
 from recon_core.plugins.registry import Plugin, Registry, install_command, notify_finished
 
@@ -15,6 +15,8 @@ __all__ = [
     "Registry",
     "check_plugins",
     "install_command",
+    "layout_texts",
+    "layout_trouble",
     "load_plugin",
     "load_registry",
     "notify_finished",

@@ -15,7 +15,16 @@ from recon_core.templates import KeyTemplate, find_ambiguity
 from recon_core.text import shown, suggest
 from recon_core.workspace import NAME
 
-__all__ = ["check_rules", "check_seasons", "check_source", "compile_templates", "declared_name", "template_fields"]
+__all__ = [
+    "check_rules",
+    "check_seasons",
+    "check_source",
+    "compile_templates",
+    "declared_name",
+    "layout_texts",
+    "layout_trouble",
+    "template_fields",
+]
 
 _LONGEST_DURATION = {"days": 36_525, "hours": 876_600}
 _MOST_GRAIN_COLUMNS = 4
@@ -116,10 +125,10 @@ def compile_templates(source: Source, seasons: Sequence[Season]) -> Mapping[str,
     """The key templates of each data type, compiled. Raises InvalidError, also where two of them can match one key."""
     compiled: dict[str, tuple[KeyTemplate, ...]] = {}
     for spec in source.datasets:
-        compiled[spec.data_type] = tuple(_compile(spec, text, seasons) for text in spec.key_templates)
+        compiled[spec.data_type] = tuple(_compile(spec, text, seasons) for text in layout_texts(spec))
         used = {name for template in compiled[spec.data_type] for name in template.fields}
         for name in spec.patterns:
-            if spec.key_templates and name not in used:
+            if used and name not in used and not (spec.container is not None and name in spec.grain):
                 raise InvalidError(
                     f"dataset {spec.data_type} has a pattern for '{shown(name)}', which no key template has"
                     f"{suggest(name, used)}"
@@ -140,6 +149,29 @@ def compile_templates(source: Source, seasons: Sequence[Season]) -> Mapping[str,
     return compiled
 
 
+def layout_texts(spec: DatasetSpec) -> tuple[str, ...]:
+    """The templates of the dataset's objects: one an item, or its container's."""
+    return spec.key_templates if spec.container is None else (spec.container,)
+
+
+def layout_trouble(spec: DatasetSpec, templates: Sequence[KeyTemplate]) -> tuple[KeyTemplate, str] | None:
+    """The first template that does not tell the dataset's items, and why; for a container's, with its column."""
+    lacking: list[str] | None = None
+    for template in templates:
+        missing = [name for name in spec.grain if name not in template.fields]
+        if spec.container is None:
+            if missing:
+                return template, f"lacks {listed(missing)}, so a key would not tell its item"
+        elif len(missing) != 1:
+            told = f"lacks {listed(missing)}" if missing else "has every grain column"
+            return template, f"{told}: of a container all grain columns but one are in its key, and that one is inside"
+        elif lacking not in (None, missing):
+            return template, f"lacks {listed(missing)}, another one lacks {listed(lacking or [])}: one column is inside"
+        else:
+            lacking = missing
+    return None
+
+
 def template_fields(spec: DatasetSpec, seasons: Sequence[Season]) -> frozenset[str]:
     """The fields that a key template of the dataset may use, because every item has a value for them."""
     in_every_season = functools.reduce(set.intersection, (set(season.fields) for season in seasons))
@@ -153,9 +185,9 @@ def _compile(spec: DatasetSpec, text: str, seasons: Sequence[Season]) -> KeyTemp
         template = KeyTemplate.compile(text, spec.patterns)
     except ConfigError as error:
         raise InvalidError(f"{where}: {error}") from error
-    missing = [name for name in spec.grain if name not in template.fields]
-    if missing:
-        raise InvalidError(f"{where} lacks {listed(missing)}, so a key would not tell its item")
+    trouble = layout_trouble(spec, [template])
+    if trouble is not None:
+        raise InvalidError(f"{where} {trouble[1]}")
     known = template_fields(spec, seasons)
     for name in template.fields:
         if name not in known:
@@ -179,6 +211,7 @@ def _check_dataset(spec: DatasetSpec, hooks: frozenset[str], schedule: str) -> N
     check_unique(spec.grain, f"the grain of {where}")
     _check_texts(spec.key_templates, f"the key templates of {where}")
     _check_texts(spec.prefixes, f"the prefixes of {where}")
+    _check_container(spec, where)
     _check_numbers(spec, where)
     if spec.every_day and spec.grain != ("date",):
         raise InvalidError(f"{where} has every_day, which needs the grain ('date',)")
@@ -187,14 +220,31 @@ def _check_dataset(spec: DatasetSpec, hooks: frozenset[str], schedule: str) -> N
     _check_sources_of_items(spec, hooks, schedule, where)
 
 
+def _check_container(spec: DatasetSpec, where: str) -> None:
+    if (spec.container is None) != (spec.inside is None):
+        raise InvalidError(
+            f"{where} has {'inside' if spec.container is None else 'container'} alone: give both or none"
+        )
+    if spec.container is None or spec.inside is None:
+        return
+    _check_texts((spec.container, spec.inside), f"container and inside of {where}", unique=False)
+    if spec.key_templates or spec.prefixes:
+        raise InvalidError(
+            f"{where} has a container and {'key_templates' if spec.key_templates else 'prefixes'} as well: "
+            "its items lie in containers or under keys of their own"
+        )
+
+
 def _check_sources_of_items(spec: DatasetSpec, hooks: frozenset[str], schedule: str, where: str) -> None:
     """That there is a hook for whatever the declaration leaves to one."""
     if spec.prefixes and "recon_parse_key" not in hooks:
         raise InvalidError(
             f"{where} has prefixes, which serve recon_parse_key, but the plugin does not implement that hook"
         )
-    if not spec.key_templates and not spec.prefixes:
-        raise InvalidError(f"{where} has no key templates; without them it needs prefixes and the hook recon_parse_key")
+    if not layout_texts(spec) and not spec.prefixes:
+        raise InvalidError(
+            f"{where} has no key templates; without them it needs a container, or prefixes and the hook recon_parse_key"
+        )
     if not _GAME_COLUMNS.issuperset(spec.grain):
         if "recon_expected_items" not in hooks:
             raise InvalidError(

@@ -151,7 +151,7 @@ def test_validate_holds_the_inventory_against_the_plugins(mine: Inside) -> None:
         (3, "'1999'"),
         (4, "did you mean 'count'"),
         (6, "did you mean 'games'"),
-        (7, "{game_id}"),
+        (7, "lacks 'game_id'"),
         (8, "'absent'"),
     ]:
         assert any(error.startswith(f"{INVENTORY}:{line}: ") and words in error for error in found), (line, found)

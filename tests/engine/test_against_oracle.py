@@ -39,6 +39,8 @@ ENOUGH = {
     "denied": 25,
     "evidence too old": 25,
     "no size or time": 25,
+    "unreadable": 5,
+    "inside": 25,
     "schedule": 40,
     "plugin failed": 100,
     "no key": 50,
@@ -107,6 +109,9 @@ def test_every_fact_of_every_cycle_agrees_with_the_oracle() -> None:
                 seen.update(conflict.kind for conflict in outcome.conflicts)
                 seen.update(
                     items=len(outcome.rows),
+                    inside=sum(
+                        row.judged.item.dataset.inside is not None for row in outcome.rows if row.verdict == "present"
+                    ),
                     waived=sum(row.waived_verdict is not None for row in outcome.rows),
                     tasks=len(outcome.tasks),
                     deferred=len(outcome.deferred),

@@ -46,6 +46,13 @@ class Item:
     unfit: bool
 
     @property
+    def told_inside(self) -> set[str]:
+        """What a container says of the item, one of them."""
+        if self.dataset.inside == "game_id" and self.game is not None:
+            return {self.game.game_id, *self.game.alt_ids}
+        return {str(self.values[self.dataset.inside])} if self.dataset.inside else set()
+
+    @property
     def timed(self) -> list[Event]:
         """The events that give times."""
         return [event for event in self.events if event.final_at is not None]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oracle.items import expected_seasons, grain_values, item_name
-from oracle.verdicts import Judged
+from oracle.verdicts import Judged, copies_of
 from oracle.world import Dataset, Object, Source, World
 
 
@@ -26,7 +26,9 @@ def recognise(key: str, world: World) -> tuple[Source, Dataset, dict[str, str]] 
         if source.failed is not None:
             continue  # nothing is known of the layouts of a plugin that could not be loaded
         for dataset in source.datasets:
-            for template in dataset.templates:
+            # A plugin declares one container; further ones are the user's, who says nothing of what is not wanted.
+            declared = dataset.inside is None or (dataset.configured and source.wanted)
+            for template in dataset.templates if declared else dataset.templates[:1]:
                 values = template.under(source.prefix).parse(key)
                 if values is not None:
                     return source, dataset, values
@@ -81,6 +83,8 @@ def kind_of(found: Object, world: World, copies: dict[str, Judged]) -> Kind | No
     if recognised is None:
         return Kind("unrecognised", None, None, None)
     source, dataset, values = recognised
+    if dataset.inside is not None:
+        return Kind("out_of_scope", source.name, dataset.data_type, None)  # not read, so nobody can say whose it is
     if is_stored(source, dataset, values):
         kind = "out_of_scope"
     elif all(season.label in known_seasons(source, dataset) for season in source.started(world.now)):
@@ -91,8 +95,34 @@ def kind_of(found: Object, world: World, copies: dict[str, Judged]) -> Kind | No
     return Kind(kind, source.name, dataset.data_type, name)
 
 
+def container_kind(found: Object, world: World, own: Sequence[Judged]) -> Kind | None:
+    """The kind of a container in which the items ``own`` may lie; None where it is the best copy of one of them."""
+    source, dataset = own[0].item.source, own[0].item.dataset
+    if any(one.best is not None and one.best.key == found.key for one in own):
+        return None
+    if any(copies_of(one.item, {found.key: found}) for one in own):
+        return Kind("duplicate", source.name, dataset.data_type, None)
+    kind = "out_of_scope"
+    if found.holds is not None:
+        values = recognise(found.key, world)
+        told = [{**(values[2] if values else {}), dataset.inside or "": value} for value in found.holds]
+        known = any(is_stored(source, dataset, one) for one in told)
+        if not known and all(one.label in known_seasons(source, dataset) for one in source.started(world.now)):
+            kind = "orphan"
+    return Kind(kind, source.name, dataset.data_type, None)
+
+
 def kinds_of(world: World, judged: Sequence[Judged]) -> dict[str, Kind]:
     """The kind of every object that is no item's best copy, by key."""
     copies = {key: one for one in judged for key in one.item.keys}
-    kinds = {found.key: kind_of(found, world, copies) for found in world.objects}
+    inside: dict[str, list[Judged]] = {}
+    for one in judged:
+        for key in one.item.keys if one.item.dataset.inside is not None else ():
+            inside.setdefault(key, []).append(one)
+    kinds = {
+        found.key: container_kind(found, world, inside[found.key])
+        if found.key in inside
+        else kind_of(found, world, copies)
+        for found in world.objects
+    }
     return {key: kind for key, kind in kinds.items() if kind is not None}

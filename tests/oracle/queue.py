@@ -108,13 +108,16 @@ def tasks_of(gaps: Sequence[Gap], world: World) -> list[Task]:
     groups: dict[tuple[str, ...], list[Gap]] = {}
     for gap in gaps:
         item = gap.judged.item
-        group = (gap.priority, item.source.name, item.dataset.scraper, item.dataset.data_type, item.season)
+        container = (item.target_key or "") if item.dataset.inside is not None else ""
+        group = (gap.priority, item.source.name, item.dataset.scraper, item.dataset.data_type, item.season, container)
         groups.setdefault(group, []).append(gap)
     tasks = []
-    for (priority, source, scraper, data_type, season), members in groups.items():
+    for (priority, source, scraper, data_type, season, container), members in groups.items():
         members.sort(key=age_order)
-        for start in range(0, len(members), world.batch_size):
-            batch = members[start : start + world.batch_size]
+        # One file closes all that lies in it.
+        size = len(members) if container else world.batch_size
+        for start in range(0, len(members), size):
+            batch = members[start : start + size]
             tasks.append(
                 Task(
                     id=task_id([gap.judged.item.name for gap in batch]),

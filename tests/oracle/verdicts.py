@@ -16,6 +16,7 @@ NOT_SCANNED = "not scanned"
 SAMPLED_OUT = "sampled out"
 TOO_OLD = "evidence too old"
 UNTOLD = "no size or time"
+UNREADABLE = "unreadable"
 SCHEDULE = "schedule"
 PLUGIN_FAILED = "plugin failed"
 UNDETERMINED = "undetermined"
@@ -34,8 +35,11 @@ class Judged:
 
 
 def copies_of(item: Item, lake: Mapping[str, Object]) -> list[Object]:
-    """The objects under the item's candidate keys."""
-    return [lake[key] for key in item.keys if key in lake]
+    """The objects under the item's candidate keys; of containers those that hold it."""
+    found = [lake[key] for key in item.keys if key in lake]
+    if item.dataset.inside is None:
+        return found
+    return [one for one in found if one.holds is not None and not item.told_inside.isdisjoint(one.holds)]
 
 
 def is_due(item: Item, now: int) -> bool:
@@ -65,7 +69,8 @@ def floors(items: Sequence[Item], lake: Mapping[str, Object], now: int) -> dict[
         for index in range(len(dataset.templates)):
             known = sizes[item.season, index]
             floor = Fraction(dataset.min_size_bytes)
-            if known and len(known) >= dataset.undersized_min_copies:
+            # What lies in a container has no size of its own.
+            if known and len(known) >= dataset.undersized_min_copies and dataset.inside is None:
                 floor = max(floor, dataset.ratio * lower_median(known))
             result[item.season, index] = ceil(floor)
     return result
@@ -127,11 +132,13 @@ def judge(
         word = "undersized"
     else:
         word = "stale"
-    reason = unproved(item, word, best, ranges, now)
+    reason = unproved(item, word, best, lake, ranges, now)
     return verdict("unknown", reason) if reason is not None else verdict(word)
 
 
-def unproved(item: Item, word: str, best: Object | None, ranges: Sequence[Range], now: int) -> str | None:
+def unproved(
+    item: Item, word: str, best: Object | None, lake: Mapping[str, Object], ranges: Sequence[Range], now: int
+) -> str | None:
     """Why the gap ``word`` is not proved, or None where it is."""
     if item.unfit:
         return NO_KEY
@@ -143,6 +150,8 @@ def unproved(item: Item, word: str, best: Object | None, ranges: Sequence[Range]
         return NOT_SCANNED
     if "sampled_out" in states:
         return SAMPLED_OUT
+    if item.dataset.inside is not None and any(key in lake and lake[key].holds is None for key in item.keys):
+        return UNREADABLE
     evidence = min(held.evidence_at for held in covering if held is not None)
     if word == "untold":
         # Nothing but its being there is known, so it may be good or not.

@@ -60,11 +60,15 @@ def end_of_day(day: date, zone: str) -> int:
 
 @dataclass(frozen=True)
 class Object:
-    """One object of the lake. What a scan was not told of it is None."""
+    """One object of the lake. What a scan was not told of it is None.
+
+    ``holds`` is what the column of a container says; None where it cannot be read.
+    """
 
     key: str
     size: int | None
     last_modified: int | None
+    holds: tuple[str, ...] | None = None
 
     @property
     def told(self) -> bool:
@@ -154,7 +158,8 @@ class Dataset:
     """A dataset with the settings that hold for it; ``configured`` tells whether its items are expected at all.
 
     ``named`` are the items by season of a grain that games do not give; a wanted season that is not in it is one of
-    which the plugin cannot say what should exist.
+    which the plugin cannot say what should exist. ``inside`` is the grain column that lies in containers, which the
+    templates are then of.
     """
 
     data_type: str
@@ -175,6 +180,7 @@ class Dataset:
     allow_empty: bool = False
     configured: bool = True
     named: Mapping[str, tuple[Named, ...]] = field(default_factory=dict)
+    inside: str | None = None
 
     @property
     def of_games(self) -> bool:

@@ -7,8 +7,8 @@ In this process::
     with site.active():
         registry = load_registry()
 
-In a subprocess, pass ``env={**os.environ, "PYTHONPATH": site.pythonpath()}``. The toy distributions ``WEATHER`` and
-``ARCHIVE`` are folders that need no installing: ``site.add(WEATHER)``.
+In a subprocess, pass ``env={**os.environ, "PYTHONPATH": site.pythonpath()}``. The toy distributions ``WEATHER``,
+``ROWING`` and ``ARCHIVE`` are folders that need no installing: ``site.add(WEATHER)``.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint, MetadataPathFinder, distributions
 from pathlib import Path
 
-__all__ = ["ARCHIVE", "WEATHER", "Site", "simple_plugin"]
+__all__ = ["ARCHIVE", "ROWING", "WEATHER", "Site", "simple_plugin"]
 
 _DISTRIBUTIONS = Path(__file__).resolve().parents[1] / "plugins" / "distributions"
 WEATHER = _DISTRIBUTIONS / "weather"
 ARCHIVE = _DISTRIBUTIONS / "archive"
+ROWING = _DISTRIBUTIONS / "rowing"
 
 
 class Site:

@@ -38,21 +38,44 @@ def random_lake(choose: Choices, world: World, *, keep: bool = False) -> World:
 def partly_told(choose: Choices, found: Object) -> Object:
     """Most often the object as it is, else one of an inventory report without its size or its time."""
     size, moment = choose.of(((True, True), (True, True), (False, True), (True, False), (False, False)))
-    return replace(found, size=found.size if size else None, last_modified=found.last_modified if moment else None)
+    # Of a container without them nobody can say that it is the one that was listed: it is not read.
+    holds = found.holds if size and moment else None
+    told = replace(found, size=found.size if size else None, last_modified=found.last_modified if moment else None)
+    return replace(told, holds=holds)
 
 
 def random_objects(choose: Choices, world: World, items: list[Item]) -> dict[str, Object]:
     """Copies of the items, with borders in time and size, and whatever else lies about."""
     habit = choose.of((60, 90, 30, 100, 0))
     objects: dict[str, Object] = {}
+    objects |= random_containers(choose, world, items, habit)
     for item in items:
         keys = list(item.keys)
-        if choose.chance(habit):
+        if item.dataset.inside is None and choose.chance(habit):
             for key in keys if choose.chance(15) else keys and [choose.of(keys)]:
                 objects[key] = Object(key, random_size(choose, item), random_time(choose, item, world.now))
     for key in foreign_keys(choose, world, items):
-        objects.setdefault(key, Object(key, choose.of((TYPICAL, 0, 1)), world.now - DAY))
+        holds = choose.of((None, (), ("z999", "S1")))
+        objects.setdefault(key, Object(key, choose.of((TYPICAL, 0, 1)), world.now - DAY, holds))
     tune_sizes(choose, world, items, objects)
+    return objects
+
+
+def random_containers(choose: Choices, world: World, items: list[Item], habit: int) -> dict[str, Object]:
+    """Containers of the items: most hold most of what should be in them, and something else; some cannot be read."""
+    contents: dict[str, list[Item]] = {}
+    for item in items:
+        for key in item.keys if item.dataset.inside is not None else ():
+            contents.setdefault(key, []).append(item)
+    objects = {}
+    for key, own in contents.items():
+        if not choose.chance(max(habit, 50)):
+            continue
+        held = [choose.of(sorted(item.told_inside)) for item in own if choose.chance(habit)]
+        strays = choose.some(("z999", *(game.game_id for game in own[0].source.known.get("2024-25", ())[:2])), 10)
+        holds = None if choose.chance(15) else tuple(dict.fromkeys([*held, *strays]))
+        one = choose.of(own)
+        objects[key] = Object(key, random_size(choose, one), random_time(choose, one, world.now), holds)
     return objects
 
 

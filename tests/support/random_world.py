@@ -62,6 +62,7 @@ GRAINS = (
     ("game_id",),
     ("player",),
 )
+INSIDE = {("game_id",): ("game_id",), ("date", "station"): ("station", "date")}
 STATIONS = ("S1", "s/2", "ß", "50%")
 RATIOS = ("0.2", "0.5", "0.1", "0.333", "1", "0")
 
@@ -310,11 +311,13 @@ def random_dataset(choose: Choices, source: str, number: int, labels: list[str],
     places = choose.of(
         ((f"{where}/",), (f"{where}/", f"old/{where}-"), (f"{where}x/a/", f"{where}/{{'%_}}/", f"é{where}/"))
     )
-    digits = {"game_id": r"[a-z][0-9]+[a-z]*"} if grain == ("game_id",) and choose.chance(40) else {}
+    inside = choose.of(INSIDE[grain]) if grain in INSIDE and choose.chance(25) else None
+    digits = {"game_id": r"[a-z][0-9]+[a-z]*"} if grain == ("game_id",) and inside is None and choose.chance(40) else {}
     dataset = Dataset(
         f"type{number}",
         grain,
-        tuple(random_template(choose, grain, place, digits) for place in places),
+        tuple(random_template(choose, grain, place, digits, inside) for place in places),
+        inside=inside,
         every_day=grain == ("date",) and choose.chance(50),
         required=not choose.chance(25),
         freshness_days=choose.of((None, 1, 0, 0.1, 7)),
@@ -350,8 +353,10 @@ def random_names(choose: Choices, dataset: Dataset, labels: list[str], now: int)
     return named
 
 
-def random_template(choose: Choices, grain: tuple[str, ...], place: str, patterns: dict[str, str]) -> Template:
-    """One of the shapes that the grain allows, under ``place``."""
+def random_template(
+    choose: Choices, grain: tuple[str, ...], place: str, patterns: dict[str, str], inside: str | None
+) -> Template:
+    """One of the shapes that the grain allows, under ``place``; a container's where a column lies ``inside``."""
     game, season, year, team = Hole("game_id"), Hole("season"), Hole("end_year"), Hole("team")
     station = Hole("station")
     day = Hole("date", "%Y%m%d")
@@ -371,7 +376,12 @@ def random_template(choose: Choices, grain: tuple[str, ...], place: str, pattern
         ("date", "station"): ((station, "/", day, ".csv"), (day, "_", station)),
         ("player",): ((Hole("player"), ".json"), (season, "/", Hole("player"))),
     }
-    return Template((place, *choose.of(shapes[grain])), patterns)
+    containers: dict[str, tuple[tuple[str | Hole, ...], ...]] = {
+        "game_id": ((season, ".parquet"), (year, "_x.parquet"), (day, ".parquet"), ("all.parquet",)),
+        "station": ((day, ".parquet"), (season, "/", day)),
+        "date": ((station, ".parquet"), (season, "/", station)),
+    }
+    return Template((place, *choose.of(containers[inside] if inside else shapes[grain])), patterns)
 
 
 def random_game(choose: Choices, game_id: str, dataset: Dataset, zone: str, game_hours: float, now: int) -> Game:

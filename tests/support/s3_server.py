@@ -12,7 +12,8 @@ A fault: ``match`` is a regular expression searched in the percent-decoded reque
 matches pass, ``times`` limits how often it strikes (default: always). Actions: ``status`` (status, code, message,
 headers, region), ``reset``, ``truncate`` (fewer bytes than announced), ``cut`` (a shorter body, announced so), ``hang``
 (seconds), ``body`` (text in place of the answer), ``replace`` (old, new: in the answer's body), ``reverse`` (the
-page's objects in descending order), ``unencoded`` (as an endpoint that knows no EncodingType), ``headers``.
+page's objects in descending order), ``unencoded`` (as an endpoint that knows no EncodingType), ``unranged`` (as one
+that knows no ranges), ``headers``.
 """
 
 from __future__ import annotations
@@ -228,6 +229,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault and fault["action"] == "body":
             self._send(200, {"Content-Type": "application/xml"}, fault["text"].encode())
             return
+        if fault and fault["action"] == "unranged":
+            del self.headers["Range"]
         status, headers, answer_body = self._forward(body)
         if "list-type=2" in self.path and status == 200:
             answer_body = _as_s3(answer_body, fault)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,9 +17,10 @@ from oracle.world import Dataset, Source, World, utc
 
 from recon_core import api
 from recon_core.config import load_settings
+from recon_core.containers.cache import ColumnCache
 from recon_core.cycle import run_cycle
 from recon_core.engine.analyze import SEASON_TYPES
-from recon_core.lake import open_lake
+from recon_core.lake import ObjectVersion, open_lake
 from recon_core.progress import NoProgress
 from recon_core.request import RunRequest
 from recon_core.schedules.store import save_games
@@ -94,6 +96,7 @@ class WorldOnDisk:
                 if len(games) % 2 and not any(game.unavailable for game in games):
                     # As a file from before the column was known.
                     pq.write_table(pq.read_table(path, partitioning=None).drop_columns(["unavailable"]), path)
+        self._fill_containers(world)
         with SnapshotWriter(self.ws.snapshot_parquet, self.ws.snapshot_json) as writer:
             writer.add(
                 [found.key for found in world.objects],
@@ -122,6 +125,15 @@ class WorldOnDisk:
             )
         if not all(found.told for found in world.objects):
             _forget(self.ws.snapshot_parquet, world)
+
+    def _fill_containers(self, world: World) -> None:
+        """Keep the columns of the containers as if they had been read: the lake's folder is empty in truth."""
+        shutil.rmtree(self.ws.containers_dir, ignore_errors=True)
+        cache, url = ColumnCache(self.ws.containers_dir), open_lake(load_settings(self.ws).lake).url
+        for found in world.objects:
+            if found.holds is not None:
+                version = ObjectVersion(found.key, found.size, found.last_modified, None)
+                cache.save(cache.path(url, version, "its id"), pa.array(found.holds, pa.string()))
 
 
 def _forget(path: Path, world: World) -> None:
@@ -218,6 +230,9 @@ def overrides_of(dataset: Dataset) -> Row:
         "undersized_min_copies": dataset.undersized_min_copies,
         "allow_empty": dataset.allow_empty,
     }
+    if dataset.inside is not None:
+        # A plugin declares one container, all others are the user's.
+        always["extra_key_templates"] = [template.text for template in dataset.templates[1:]]
     if not by_user(dataset):
         return always
     return {
@@ -239,11 +254,11 @@ def spec_of(dataset: Dataset, *, wanted: bool) -> api.DatasetSpec:
     declared: Mapping[str, Any]
     templates = [template.text for template in dataset.templates]
     if by_user(dataset) and wanted:
-        declared = {"key_templates": tuple(templates[:1]), "required": not dataset.required, "min_size_bytes": 12345,
+        declared = {**layout_of(dataset, templates[:1]), "required": not dataset.required, "min_size_bytes": 12345,
                     "freshness_days": None if dataset.freshness_days is None else 99.0}  # fmt: skip
     else:
         declared = {
-            "key_templates": tuple(templates),
+            **layout_of(dataset, templates),
             "required": dataset.required,
             "freshness_days": dataset.freshness_days,
             "settle_days": dataset.settle_days,
@@ -261,6 +276,13 @@ def spec_of(dataset: Dataset, *, wanted: bool) -> api.DatasetSpec:
         first_season=dataset.first_season,
         **declared,
     )
+
+
+def layout_of(dataset: Dataset, templates: list[str]) -> Row:
+    """Where the dataset's files lie."""
+    if dataset.inside is None:
+        return {"key_templates": tuple(templates)}
+    return {"container": templates[0], "inside": "its id"}
 
 
 class DeclaredPlugin:

@@ -41,11 +41,13 @@ def _object(about: Mapping[str, Any], items: list[str]) -> Iterator[Block]:
         yield Line("Not in the snapshot.", "warn")
     match about["kind"]:
         case "duplicate":
-            yield Line(f"A further copy of {about['item']}; another copy is better.")
+            yield Line(f"A further copy of {about['item'] or 'the items inside'}; another copy is better.")
         case "out_of_scope":
-            yield Line(f"Recognised as {about['item']}, which is not configured, or whose season is not stored.")
+            what = about["item"] or "a container"
+            yield Line(f"Recognised as {what}, which is not configured, or whose season is not stored.")
         case "orphan":
-            yield Line(f"Recognised as {about['item']}, but no stored schedule has such a game.", "warn")
+            what = about["item"] or "a container of games"
+            yield Line(f"Recognised as {what}, but no stored schedule has such a game.", "warn")
         case "unrecognised":
             yield Line(f"No installed source recognises it; it looks like {about['shape']}.", "warn")
         case _ if items and about["in_snapshot"]:
@@ -112,11 +114,16 @@ def _evidence(evidence: Mapping[str, Any]) -> Iterator[Block]:
     if candidates:
         live = "live" in candidates[0]
         columns = [Column("candidate key"), Column("in the snapshot"), Column("covered")]
+        inside = "holds" in candidates[0]
+        if inside:
+            columns.append(Column("holds the item"))
         if live:
             columns.append(Column("in the lake now"))
         rows: list[list[str | Cell | None]] = []
         for one in candidates:
             row: list[str | Cell | None] = [Cell(one["key"], "code"), _presence(one), _coverage(one)]
+            if inside:
+                row.append(_HOLDS[one["holds"]])
             if live:
                 row.append(_presence(one["live"]))
             rows.append(row)
@@ -132,6 +139,13 @@ def _evidence(evidence: Mapping[str, Any]) -> Iterator[Block]:
     if evidence["further"]:
         yield Line(f"Further copies: {', '.join(one['key'] for one in evidence['further'])}")
     yield Line(f"Snapshot {evidence['snapshot_id']}, evidence of {evidence['evidence_at']}.", "dim")
+
+
+_HOLDS: Mapping[bool | None, Cell] = {
+    True: Cell("yes", "good"),
+    False: Cell("no", "warn"),
+    None: Cell("not known", "bad"),
+}
 
 
 def _presence(one: Mapping[str, Any]) -> Cell:

@@ -23,6 +23,7 @@ FROM (
             WHEN evidence_state = 'denied' THEN 'denied: ' || evidence_error
             WHEN evidence_state = 'not scanned' THEN 'not scanned: ' || evidence_error
             WHEN evidence_state = 'sampled out' THEN 'sampled out: ' || evidence_error
+            WHEN unread_error IS NOT NULL THEN 'unreadable: ' || unread_error
             WHEN evidence_at < due_at THEN
                 'evidence too old: listed ' || {evidence_minutes} || ', due ' || {due_minutes}
             WHEN untold > 0 THEN
@@ -42,16 +43,17 @@ FROM (
         END AS doubt
     FROM (
         SELECT
-            i.*, d.source, d.data_type, d.required, d.keys_per_id, d.source_failed,
+            i.*, d.source, d.data_type, d.required, d.keys_per_id, d.inside, d.source_failed,
             b.item_no IS NOT NULL AS found,
             b.object_no, b.template_no, b.id_no, b.size, b.last_modified, b.floor, coalesce(b.copies, 0) AS copies,
             coalesce(b.untold, 0) AS untold,
-            {parsed_key} AS parsed_key,
+            {parsed_key} AS parsed_key, {unread_error} AS unread_error,
             {evidence_columns}
         FROM items AS i
         JOIN datasets AS d ON d.dataset_no = i.dataset_no
         LEFT JOIN best AS b ON b.item_no = i.item_no
         {parsed_join}
+        {unread_join}
         {evidence_join}
     ) AS witnessed
 ) AS doubted

@@ -17,6 +17,8 @@ SELECT
         WHEN verdict = 'not_due' THEN
             CASE WHEN due_at IS NULL THEN 'no date is certain yet' ELSE 'due ' || {due_minutes} END
         WHEN verdict = 'unknown' THEN doubt
+        WHEN verdict = 'missing' AND inside THEN
+            'due ' || {due_minutes} || '; in no container under ' || {key_count} || '; listed ' || {evidence_minutes}
         WHEN verdict = 'missing' THEN
             'due ' || {due_minutes} || '; no object under ' || {key_count} || '; listed ' || {evidence_minutes}
         WHEN verdict = 'undersized' THEN

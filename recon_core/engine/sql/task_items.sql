@@ -13,6 +13,7 @@ SELECT
 FROM batched AS b
 JOIN kept_tasks AS t
     ON t.priority = b.priority AND t.source = b.source AND t.scraper = b.scraper
-    AND t.data_type = b.data_type AND t.season = b.season AND t.batch = b.batch
+    AND t.data_type = b.data_type AND t.season = b.season AND t.container = b.container
+    AND t.batch = b.batch
 WHERE NOT b.withheld
 ORDER BY t.task_no, b.place DESC

@@ -9,9 +9,9 @@ SELECT
 FROM (
     SELECT
         'task_' || substr(sha256(string_agg(item, chr(10) ORDER BY item)), 1, 12) AS id,
-        priority, source, scraper, data_type, season, batch,
+        priority, source, scraper, data_type, season, container, batch,
         count(*) AS gaps, max(date) AS newest
     FROM batched
     WHERE NOT withheld
-    GROUP BY priority, source, scraper, data_type, season, batch
+    GROUP BY priority, source, scraper, data_type, season, container, batch
 ) AS cut
