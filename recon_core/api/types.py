@@ -41,13 +41,15 @@ class Season:
     """One season of a source.
 
     ``starts`` and ``ends`` are nominal local dates, both inclusive; ``fields`` are extra text fields for key
-    templates, such as ``{"end_year": "2025"}``.
+    templates, such as ``{"end_year": "2025"}``. ``games`` says how many games of a season type the season has when it
+    is over, as far as that is known from elsewhere: ``recon schedules compare`` holds schedules against it.
     """
 
     label: str
     starts: date
     ends: date
     fields: Mapping[str, str] = field(default_factory=dict)
+    games: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,8 +52,13 @@ _PANELS: dict[str, tuple[tuple[str, Callable[..., None]], ...]] = {
 _GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., None]], ...]], ...] = (
     (
         "schedules",
-        "Pull, import and show the games that each source has scheduled.",
-        (("pull", schedules.pull), ("import", schedules.import_), ("show", schedules.show)),
+        "Pull, import, show and compare the games that each source has scheduled.",
+        (
+            ("pull", schedules.pull),
+            ("import", schedules.import_),
+            ("show", schedules.show),
+            ("compare", schedules.compare),
+        ),
     ),
     (
         "plugins",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recon_core.engine import adoption
-from recon_core.engine.conflicts import Disagreement, find_conflicts
+from recon_core.engine.conflicts import Disagreement, find_conflicts, planned_scope
 from recon_core.engine.connection import make_table, notes, quoted, side_by_side, statement, timestamp
 from recon_core.engine.containers import StrayIds, open_containers, stray_ids
 from recon_core.engine.evidence import Stretch, listed_whole, partition, prove
@@ -39,6 +39,9 @@ SEASON_TYPES = "season_types.parquet"
 
 LAKE_NOTE = "recon.lake"
 """Under this name ``coverage.parquet`` says of which lake it is."""
+
+_CONFLICTS = 1000
+"""So many conflicts stand in the report at most."""
 
 _PARQUET = "FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880"
 
@@ -76,7 +79,7 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
     plugins = {plugin.source.name: plugin for plugin in registry.plugins}
     now = timestamp(plan.now)
     failures = load_games(connection, plan, inputs.expectation, plugins)
-    disagreement = find_conflicts(connection, plan)
+    disagreement = find_conflicts(connection, planned_scope(plan), _CONFLICTS)
     build_items(connection, plan, inputs.expectation.items)
     adoption.add_adopted(connection, plan, inputs.expectation.adopted)
     connection.execute(

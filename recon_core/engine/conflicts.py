@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,7 @@ from recon_core.text import shown
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["LISTED", "Disagreement", "find_conflicts"]
-
-LISTED = 1000
-"""So many conflicts stand in the report at most."""
+__all__ = ["Disagreement", "find_conflicts", "planned_scope"]
 
 _NAMED = 5
 
@@ -31,29 +28,40 @@ class Disagreement:
     warnings: tuple[str, ...]
 
 
-def find_conflicts(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Disagreement:
-    """What stands in the schedules of the seasons that the plan looks at, from the tables of the matching."""
+def planned_scope(plan: Plan) -> set[tuple[int, str]]:
+    """The seasons that a run looks at, with the numbers of their sources."""
     numbers = source_numbers(plan)
-    scope = {(numbers[one.source], label) for one in plan.datasets for label in one.seasons}
+    return {(numbers[one.source], label) for one in plan.datasets for label in one.seasons}
+
+
+def find_conflicts(
+    connection: duckdb.DuckDBPyConnection, scope: Collection[tuple[int, str]], limit: int | None
+) -> Disagreement:
+    """What the schedules say of games of these seasons of sources, by number, from the tables of the matching.
+
+    At most ``limit`` of the conflicts are listed.
+    """
     make_table(connection, "scope", "source_no INTEGER, season VARCHAR", sorted(scope))
     connection.execute(statement("conflicts"))
-    total = connection.execute("SELECT count(*) FROM conflicts").fetchone()
+    counted = connection.execute("SELECT count(*) FROM conflicts").fetchone()
+    total = int(counted[0]) if counted else 0
+    last = total if limit is None else limit
     rows = connection.execute(
         "SELECT c.conflict_no, c.kind, s.name, c.season, c.league, c.date, c.home, c.away, c.ordinal, c.own_id, "
         "c.own_date, c.own_ordinal, c.own_status FROM conflicts AS c JOIN sources AS s ON s.source_no = c.source_no "
-        f"ORDER BY c.conflict_no LIMIT {LISTED}"
+        f"WHERE c.conflict_no <= {last} ORDER BY c.conflict_no"
     ).fetchall()
     known: dict[int, list[dict[str, Any]]] = {}
     for conflict_no, source, game_id, status in connection.execute(
         "SELECT c.conflict_no, s.name, p.game_id, p.status FROM conflicts AS c JOIN placed AS p ON p.league = c.league "
         "AND p.date = c.date AND p.home = c.home AND p.away = c.away AND p.ordinal = c.ordinal "
         "AND p.source_no <> c.source_no AND p.status <> 'tbd' JOIN sources AS s ON s.source_no = p.source_no "
-        f"WHERE c.conflict_no <= {LISTED} ORDER BY c.conflict_no, s.name, p.game_id"
+        f"WHERE c.conflict_no <= {last} ORDER BY c.conflict_no, s.name, p.game_id"
     ).fetchall():
         known.setdefault(conflict_no, []).append({"source": source, "game_id": game_id, "status": status})
     return Disagreement(
         conflicts=tuple(_row(row, known.get(row[0], [])) for row in rows),
-        total=int(total[0]) if total else 0,
+        total=total,
         warnings=tuple(_unplaced(connection)),
     )
 

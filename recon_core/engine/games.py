@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from recon_core.plugins import Plugin, PluginFailure
 
-__all__ = ["gives_games", "load_games"]
+__all__ = ["gives_games", "load_games", "load_schedules"]
 
 _COLUMNS = (
     "game_id, season, season_type, date, start_utc, home, away, status, league, ordinal, alt_ids, final_at, pulled_at"
@@ -39,7 +40,7 @@ def load_games(
     ScheduleError when one id stands in two seasons of a source.
     """
     numbers = source_numbers(plan)
-    _load_schedules(connection, plan, expectation, numbers)
+    load_schedules(connection, numbers, expectation.stored, expectation.computed, plan.now)
     members = [_member(plugins[name], number, plan, expectation) for name, number in numbers.items()]
     match(connection, members)
     find_lacking(connection, members)
@@ -74,9 +75,17 @@ def _member(plugin: Plugin, number: int, plan: Plan, expectation: Expectation) -
     )
 
 
-def _load_schedules(
-    connection: duckdb.DuckDBPyConnection, plan: Plan, expectation: Expectation, numbers: Mapping[str, int]
+def load_schedules(
+    connection: duckdb.DuckDBPyConnection,
+    numbers: Mapping[str, int],
+    stored: Mapping[str, Mapping[str, Path]],
+    computed: Mapping[str, Sequence[Game]],
+    now: datetime,
 ) -> None:
+    """Make the view ``stored_games`` of schedule files, by source and season, and of games that are computed now.
+
+    Raises ScheduleError when one id stands in two seasons of a source.
+    """
     # Without any schedule, as when every plugin failed, the columns are still there.
     selects = [
         (
@@ -90,11 +99,11 @@ def _load_schedules(
     selects += [
         f"SELECT {number} AS source_no, {_COLUMNS}, {_younger(path)} FROM read_parquet({quoted(path)})"
         for name, number in numbers.items()
-        for _, path in sorted(expectation.stored.get(name, {}).items())
+        for _, path in sorted(stored.get(name, {}).items())
     ]
-    for name, games in sorted(expectation.computed.items()):
+    for name, games in sorted(computed.items()):
         relation = f"computed_{numbers[name]}"
-        connection.register(relation, _games_table(games, to_us(plan.now)))
+        connection.register(relation, _games_table(games, to_us(now)))
         selects.append(f"SELECT {numbers[name]} AS source_no, {_COLUMNS}, {_YOUNGER} FROM {relation}")
     connection.execute("CREATE VIEW stored_games AS " + " UNION ALL ".join(selects))
     _refuse_duplicates(connection, {number: name for name, number in numbers.items()})

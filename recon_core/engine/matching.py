@@ -6,7 +6,7 @@ by each plugin's table, and neither row is ``tbd``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     import duckdb
 
 __all__ = ["Member", "find_lacking", "match", "source_numbers"]
-
-_ALONE = """
-SELECT m.*
-FROM stances AS m
-JOIN truths AS t
-    ON t.league = m.league AND t.date = m.date AND t.home = m.home AND t.away = m.away AND t.ordinal = m.ordinal
-WHERE t.sources = 1 AND NOT m.off
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +45,7 @@ def source_numbers(plan: Plan) -> dict[str, int]:
     return {name: number for number, name in enumerate(sorted({layout.source for layout in plan.layouts}))}
 
 
-def match(connection: duckdb.DuckDBPyConnection, members: list[Member]) -> None:
+def match(connection: duckdb.DuckDBPyConnection, members: Sequence[Member]) -> None:
     """From the view ``stored_games`` make ``sources``, ``team_codes``, ``own_seasons``, ``expected_types``, ``placed``,
     ``stances`` (a row for what a source says of a game) and ``truths`` (a row a game).
     """
@@ -99,14 +91,14 @@ def match(connection: duckdb.DuckDBPyConnection, members: list[Member]) -> None:
         connection.execute(statement(name))
 
 
-def find_lacking(connection: duckdb.DuckDBPyConnection, members: list[Member]) -> None:
+def find_lacking(connection: duckdb.DuckDBPyConnection, members: Sequence[Member]) -> None:
     """Make ``lacking``, ``neighbours`` and ``local_days``.
 
     A row of ``lacking`` is a game that others know and the schedule of a source lacks, one of ``neighbours`` what it
     has in its place; ``local_days`` says when a day without a start ends for a source.
     """
-    connection.execute(statement("lacking"))
-    connection.execute(statement("neighbours", alone=_ALONE))
+    for name in ("lacking", "near", "neighbours"):
+        connection.execute(statement(name))
     zones = {one.number: one.timezone for one in members}
     days = connection.execute(
         "SELECT source_no, date FROM stored_games WHERE start_utc IS NULL AND final_at IS NULL "

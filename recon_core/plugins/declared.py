@@ -92,6 +92,9 @@ def check_seasons(value: object, source: Source) -> tuple[Season, ...]:
             if name in _SEASON_FIELDS | _GAME_FIELDS or any(name in spec.grain for spec in source.datasets):
                 raise InvalidError(f"season {season.label} has the extra field '{name}', which is a column already")
         _check_texts(season.fields.values(), f"the fields of season {season.label}", unique=False)
+        _check_texts(season.games, f"the games of season {season.label}")
+        if any(number < 0 for number in season.games.values()):
+            raise InvalidError(f"season {season.label} has a negative number of games")
     check_unique((season.label for season in seasons), "the list of seasons")
     for before, after in itertools.pairwise(seasons):
         if after.starts < before.starts:

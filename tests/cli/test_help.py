@@ -55,6 +55,7 @@ def test_the_commands_are_those_of_the_design_in_its_panels(recon: Recon) -> Non
         ("schedules", "pull"),
         ("schedules", "import"),
         ("schedules", "show"),
+        ("schedules", "compare"),
         ("plugins", "list"),
         ("plugins", "check"),
     }

@@ -1,146 +1,33 @@
-"""The schedules of one league's sources are held against each other; what must come out is worked out by hand.
-
-``wire`` numbers its games and cannot derive an id; ``almanac`` makes them of date and home team. They write the teams
-and the seasons each in its own way.
-"""
+"""The schedules of one league's sources are held against each other; what must come out is worked out by hand."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from support.fake_distributions import Site
+from support.two_sources import World, almanac, install, wire
 
-from recon_core.api import Game, ScheduleError, Status
-from recon_core.cycle import run_cycle
-from recon_core.progress import NoProgress
-from recon_core.request import CycleResult, RunRequest
-from recon_core.schedules.store import save_games
-from recon_core.workspace import Workspace
+from recon_core.api import ScheduleError, Status
+from recon_core.request import CycleResult
 
-NOW = datetime(2025, 1, 15, 12, tzinfo=UTC)
-FIRST = date(2025, 1, 1)
+Install = Callable[..., World]
+
 MISSING, UNKNOWN = ("missing", None), ("unknown", "schedule")
 
-PLUGIN = """
-from datetime import date
-from recon_core.api import *
 
-@hookimpl
-def recon_source():
-    return Source(
-        name={name!r}, api_version=1, title="A made-up source", timezone="UTC", league="league",
-        teams={teams!r}, season_types=("regular", "playoffs"),
-        datasets=(DatasetSpec(data_type="pbp", grain=("game_id",), key_templates=("{name}/{{game_id}}.json",)),),
-    )
-
-@hookimpl
-def recon_seasons():
-    return [Season(label=label, starts=date(2024 - back, 10, 1), ends=date(2025 - back, 6, 30))
-            for back, label in ((1, {labels[0]!r}), (0, {labels[1]!r}))]
-
-@hookimpl
-def recon_expected_games(season, context):
-    return []
-"""
-DERIVING = """
-@hookimpl
-def recon_game_id(game):
-    {body}
-    return f"{{game.date:%Y%m%d}}{{game.home}}"
-"""
-WIRE = PLUGIN.format(name="wire", teams={"a": "AAA", "b": "BBB", "c": "CCC"}, labels=("2023-24", "2024-25"))
-ALMANAC = PLUGIN.format(
-    name="almanac", teams={"AAA": "AAA", "BBB": "BBB", "CCC": "CCC", "BB": "BBB"}, labels=("2024", "2025")
-)
-
-
-class World:
-    """A workspace on an empty lake."""
-
-    def __init__(self, root: Path, site: Site) -> None:
-        self.ws, self.site = Workspace(root), site
-        (root / "lake").mkdir(parents=True)
-        self.ws.config_file.parent.mkdir()
-        self.ws.config_file.write_text(f"lake: {{url: {(root / 'lake').as_uri()}}}\n")
-        self.ws.inventory_dir.mkdir()
-        self.expect(wire="2024-25", almanac="2025")
-
-    def expect(self, **seasons: str) -> None:
-        lines = [f"  {name}: {{seasons: ['{season}']}}" for name, season in seasons.items()]
-        self.ws.inventory_file.write_text("\n".join(["expected_coverage:", *lines, ""]))
-
-    def store(self, source: str, *games: Game) -> None:
-        label = {"wire": "2024-25", "almanac": "2025"}[source]
-        path = self.ws.schedule_file(source, label)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_games(path, games, None)
-
-    def run(self) -> CycleResult:
-        with self.site.active():
-            return run_cycle(
-                self.ws, RunRequest(now=NOW, now_given=True, clock=lambda: NOW, accept_empty=True), NoProgress()
-            )
-
-    def verdicts(self) -> dict[str, tuple[str, str | None]]:
-        """The verdict and the kind of doubt of every item of a run."""
-        self.run()
-        return {
-            row["item"]: (row["verdict"], row["reason"].partition(":")[0] if row["verdict"] == "unknown" else None)
-            for row in pq.read_table(self.ws.coverage).to_pylist()
-        }
-
-
-@pytest.fixture
-def install(tmp_path: Path) -> Iterator[Any]:
-    def worlds(body: str = "pass", *, wire: str = WIRE) -> World:
-        site = Site(tmp_path / "site")
-        site.install_module("wire", wire)
-        site.install_module("almanac", ALMANAC + DERIVING.format(body=body))
-        return World(tmp_path / "ws", site)
-
-    return worlds  # type: ignore[return-value]
-
-
-def wire(
-    day: int, status: Status = "final", *, home: str = "a", away: str = "b", pulled: int = 14, **more: Any
-) -> Game:
-    """A game of ``wire`` on a day of January, at noon, pulled at the end of another."""
-    return Game(
-        game_id=f"w{day}{home}{away}", season="2024-25", season_type=more.pop("season_type", "regular"), home=home,
-        away=away, status=status, **_times(day, pulled), **more,
-    )  # fmt: skip
-
-
-def almanac(
-    day: int, status: Status = "final", *, home: str = "AAA", away: str = "BBB", pulled: int = 14, **more: Any
-) -> Game:
-    on = FIRST + timedelta(days=day - 1)
-    return Game(
-        game_id=more.pop("game_id", f"{on:%Y%m%d}{home}"), season="2025", season_type="regular", home=home, away=away,
-        status=status, **_times(day, pulled), **more,
-    )  # fmt: skip
-
-
-def _times(day: int, pulled: int) -> dict[str, Any]:
-    on = FIRST + timedelta(days=day - 1)
-    return {
-        "date": on,
-        "start_utc": datetime(on.year, on.month, on.day, 12, tzinfo=UTC),
-        "pulled_at": datetime(2025, 1, 1, 23, tzinfo=UTC) + timedelta(days=pulled - 1),
-    }
+@pytest.fixture(name="install")
+def _install(tmp_path: Path) -> Install:
+    return lambda *given, **named: install(tmp_path, *given, **named)
 
 
 def messages(result: CycleResult) -> list[str]:
     return [f"{one['source']} {one['kind']}: {one['message']}" for one in result.report["conflicts"]]
 
 
-def test_what_another_source_calls_final_is_proved(install: Any) -> None:
+def test_what_another_source_calls_final_is_proved(install: Install) -> None:
     world = install()
     world.store("wire", wire(5), wire(7, "scheduled", pulled=8))
     world.store("almanac", almanac(5, "scheduled", pulled=1), almanac(7, "scheduled", pulled=1))
@@ -152,7 +39,7 @@ def test_what_another_source_calls_final_is_proved(install: Any) -> None:
     }
 
 
-def test_a_later_pull_that_calls_a_game_off_leaves_it_unproved(install: Any) -> None:
+def test_a_later_pull_that_calls_a_game_off_leaves_it_unproved(install: Install) -> None:
     world = install()
     world.store("wire", wire(5, "postponed", pulled=9), wire(7, "postponed", pulled=6))
     world.store("almanac", almanac(5, "scheduled", pulled=8), almanac(7, "scheduled", pulled=8))
@@ -179,7 +66,7 @@ def test_a_later_pull_that_calls_a_game_off_leaves_it_unproved(install: Any) -> 
     )
 
 
-def test_an_id_that_is_called_off_is_excused_whatever_others_say(install: Any) -> None:
+def test_an_id_that_is_called_off_is_excused_whatever_others_say(install: Install) -> None:
     world = install()
     world.store("wire", wire(5, "postponed"))
     world.store("almanac", almanac(5, "final"))
@@ -187,7 +74,7 @@ def test_an_id_that_is_called_off_is_excused_whatever_others_say(install: Any) -
     assert [(one["source"], one["kind"]) for one in world.run().report["conflicts"]] == [("wire", "status")]
 
 
-def test_a_game_that_the_own_schedule_lacks_is_expected_if_its_id_can_be_derived(install: Any) -> None:
+def test_a_game_that_the_own_schedule_lacks_is_expected_if_its_id_can_be_derived(install: Install) -> None:
     world = install()
     world.store("wire", wire(5), wire(6))
     world.store("almanac", almanac(6, away="BB"), almanac(7, home="CCC", away="BB"))
@@ -214,7 +101,7 @@ def test_a_game_that_the_own_schedule_lacks_is_expected_if_its_id_can_be_derived
     assert {tuple(one["fields"].values()) for one in task["items"]} >= {("20250105AAA", "2025-01-05", "AAA", "BB")}
 
 
-def test_a_game_that_is_not_final_is_expected_only_of_an_older_schedule(install: Any) -> None:
+def test_a_game_that_is_not_final_is_expected_only_of_an_older_schedule(install: Install) -> None:
     world = install()
     world.store("wire", wire(5, "scheduled", pulled=6), wire(14, "scheduled", pulled=6))
     world.store("almanac", almanac(6, home="CCC", pulled=10))
@@ -231,7 +118,7 @@ def test_a_game_that_is_not_final_is_expected_only_of_an_older_schedule(install:
 
 
 @pytest.mark.parametrize("status", ["postponed", "cancelled", "tbd"])
-def test_what_is_called_off_or_uncertain_elsewhere_is_lacked_by_nobody(install: Any, status: Status) -> None:
+def test_what_is_called_off_or_uncertain_elsewhere_is_lacked_by_nobody(install: Install, status: Status) -> None:
     world = install()
     world.store("wire", wire(5, status))
     world.store("almanac", almanac(6))
@@ -239,7 +126,7 @@ def test_what_is_called_off_or_uncertain_elsewhere_is_lacked_by_nobody(install: 
     assert [one["source"] for one in world.run().report["conflicts"]] == ["wire"]
 
 
-def test_types_that_are_not_expected_are_neither_expected_nor_a_conflict(install: Any) -> None:
+def test_types_that_are_not_expected_are_neither_expected_nor_a_conflict(install: Install) -> None:
     world = install()
     world.store("wire", wire(5, season_type="preseason"), wire(6, season_type=None), wire(7, season_type="playoffs"))
     world.store("almanac", almanac(9), almanac(10, home="CCC", status="tbd"))
@@ -248,7 +135,7 @@ def test_types_that_are_not_expected_are_neither_expected_nor_a_conflict(install
     assert [one["source"] for one in world.run().report["conflicts"]] == ["wire"]
 
 
-def test_a_game_on_another_date_or_with_the_places_swapped_is_not_expected_twice(install: Any) -> None:
+def test_a_game_on_another_date_or_with_the_places_swapped_is_not_expected_twice(install: Install) -> None:
     world = install()
     world.store("wire", wire(5), wire(8), wire(11, "scheduled"))
     world.store("almanac", almanac(6), almanac(8, home="BBB", away="AAA"), almanac(11, "tbd", game_id="t"))
@@ -267,7 +154,7 @@ def test_a_game_on_another_date_or_with_the_places_swapped_is_not_expected_twice
     ]
 
 
-def test_a_game_that_has_moved_since_the_own_schedule_was_pulled_is_expected_at_its_new_date(install: Any) -> None:
+def test_a_game_that_has_moved_since_the_own_schedule_was_pulled_is_expected_at_its_new_date(install: Install) -> None:
     world = install()
     world.store("wire", wire(9))
     world.store("almanac", almanac(5, "scheduled", pulled=1))
@@ -278,7 +165,7 @@ def test_a_game_that_has_moved_since_the_own_schedule_was_pulled_is_expected_at_
     }
 
 
-def test_an_id_that_another_game_has_makes_no_item(install: Any) -> None:
+def test_an_id_that_another_game_has_makes_no_item(install: Install) -> None:
     world = install("if game.home == 'CCC': return '20250109AAA'")
     world.store("wire", wire(5, home="c", away="b"), wire(9))
     world.store("almanac", almanac(9))
@@ -299,7 +186,7 @@ def test_an_id_that_another_game_has_makes_no_item(install: Any) -> None:
         ("return ' x'", "gave a wrong answer for BBB at AAA on 2025-01-05: it returned the id ' x'"),
     ],
 )
-def test_a_plugin_that_cannot_derive_costs_its_own_source_only(install: Any, body: str, told: str) -> None:
+def test_a_plugin_that_cannot_derive_costs_its_own_source_only(install: Install, body: str, told: str) -> None:
     world = install(body)
     world.store("wire", wire(5), wire(6))
     world.store("almanac", almanac(6))
@@ -315,7 +202,7 @@ def test_a_plugin_that_cannot_derive_costs_its_own_source_only(install: Any, bod
     }
 
 
-def test_a_schedule_that_cannot_be_read_is_left_out_and_closes_nothing(install: Any) -> None:
+def test_a_schedule_that_cannot_be_read_is_left_out_and_closes_nothing(install: Install) -> None:
     world = install()
     world.expect(almanac="2025")
     world.store("wire", wire(5))
@@ -336,7 +223,7 @@ def test_a_schedule_that_cannot_be_read_is_left_out_and_closes_nothing(install: 
         world.run()
 
 
-def test_the_schedule_of_a_plugin_that_failed_is_left_out_and_said_so(install: Any) -> None:
+def test_the_schedule_of_a_plugin_that_failed_is_left_out_and_said_so(install: Install) -> None:
     world = install(wire="raise RuntimeError('out of order')")
     world.expect(almanac="2025")
     world.store("wire", wire(5))
@@ -347,7 +234,7 @@ def test_the_schedule_of_a_plugin_that_failed_is_left_out_and_said_so(install: A
     assert result.report["coverage"][0]["expected"] == 1
 
 
-def test_teams_that_a_plugin_does_not_know_are_named(install: Any) -> None:
+def test_teams_that_a_plugin_does_not_know_are_named(install: Install) -> None:
     world = install()
     world.store("wire", wire(5, home="x"), wire(6), wire(7, home="y", season_type="preseason"))
     world.store("almanac", almanac(6))

@@ -257,13 +257,15 @@ def _instead(
     """What the schedule has in place of a game that it lacks: kind, id, and whether that is final."""
     if (source.name, place) in tbd:
         return "tbd", tbd[source.name, place].game_id, False
-    # What no other source knows and the source has not called off.
+    # What the source has not called off, and nobody knows who knows the game in question: that would be two games.
     alone = []
+    knowing = {row.source.name for row in rows[place]}
     for other, found in rows.items():
-        if {row.source.name for row in found} == {source.name} and not all(row.off for row in found):
-            first = min(row.game.game_id for row in found)
-            season = min(row.game.season for row in found)
-            alone.append((other, first, season, any(row.game.status == "final" for row in found)))
+        own = [row for row in found if row.source.name == source.name]
+        if own and not all(row.off for row in own) and knowing.isdisjoint(row.source.name for row in found):
+            first = min(row.game.game_id for row in own)
+            season = min(row.game.season for row in own)
+            alone.append((other, first, season, any(row.game.status == "final" for row in own)))
     league, day, home, away, _ = place
     swapped = [one for one in alone if one[0][:4] == (league, day, away, home)]
     if swapped:

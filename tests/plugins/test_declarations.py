@@ -184,6 +184,18 @@ def test_a_layout_that_templates_cannot_say_needs_prefixes_and_the_hook(
         ("[year(), year('2023', date(2023, 1, 1))]", "season 2023 stands after 2024, but starts before it"),
         ("[year(end_year=2024)]", "[0].fields['end_year'] is 2024, expected text"),
         ("[year(end_year='')]", "the fields of season 2024: a text is empty"),
+        (
+            "[Season(label='2024', starts=date(2024, 1, 1), ends=date(2024, 12, 31), games={'regular': 'all'})]",
+            "[0].games['regular'] is 'all', expected a whole number",
+        ),
+        (
+            "[Season(label='2024', starts=date(2024, 1, 1), ends=date(2024, 12, 31), games={'regular': -1})]",
+            "season 2024 has a negative number of games",
+        ),
+        (
+            "[Season(label='2024', starts=date(2024, 1, 1), ends=date(2024, 12, 31), games={'': 1})]",
+            "the games of season 2024: a text is empty",
+        ),
         ("[year(**{'a b': 'c'})]", "a field of season 2024 is 'a b', which does not match"),
         ("[year(game_id='1')]", "season 2024 has the extra field 'game_id', which is a column already"),
         ("[year(season='1')]", "season 2024 has the extra field 'season', which is a column already"),

@@ -27,15 +27,41 @@ _EXCEPTIONS: dict[int, tuple[date, date]] = {
     2023: (date(2022, 9, 29), date(2023, 6, 30)),  # pre-season began in September
 }
 
+# Regular seasons in which not every team played 82 games.
+_SHORTENED = {
+    1999: 29 * 50 // 2,  # lock-out
+    2012: 30 * 66 // 2,  # lock-out
+    2013: 1229,  # BOS at IND on 15 April was cancelled and not made up
+    2020: 1059,  # suspended in March, finished by 22 teams
+    2021: 30 * 72 // 2,  # began in December
+}
+# No season after this one is known to be whole.
+_COUNTED = 2026
+
 
 def season_label(year: int) -> str:
     """The label of the season that ends in ``year``: 2000 is ``1999-00``."""
     return f"{year - 1}-{year % 100:02d}"
 
 
+def _games(year: int) -> dict[str, int]:
+    """How many games the season has, by type. Playoff series end when they are decided, so their number is no rule."""
+    if year > _COUNTED:
+        return {}
+    teams = 30 if year >= 2005 else 29 if year >= 1996 else 27
+    games = {"regular": _SHORTENED.get(year, teams * 82 // 2)}
+    if year >= 2020:
+        games["playin"] = 1 if year == 2020 else 6
+    if year >= 2024:
+        games["cup_final"] = 1
+    return games
+
+
 def _season(year: int) -> Season:
     starts, ends = _EXCEPTIONS.get(year, (date(year - 1, 10, 1), date(year, 6, 30)))
-    return Season(label=season_label(year), starts=starts, ends=ends, fields={"end_year": str(year)})
+    return Season(
+        label=season_label(year), starts=starts, ends=ends, fields={"end_year": str(year)}, games=_games(year)
+    )
 
 
 SEASONS: tuple[Season, ...] = tuple(_season(year) for year in range(_FIRST, _LAST + 1))

@@ -171,3 +171,14 @@ def test_a_server_that_plays_a_real_season_back_gives_the_real_schedule(espn, co
     assert sorted(found, key=str) == sorted(expected, key=str)
     assert {game.ordinal for game in games} == {1}
     assert len(espn.asked) < (season.ends - season.starts).days
+
+
+def test_the_games_of_every_season_are_as_many_as_were_counted(real_data):
+    with (real_data / "season_totals.csv").open(encoding="utf-8", newline="") as stream:
+        counted = {row["season"]: row for row in csv.DictReader(stream)}
+    told = {season.label: season.games for season in SEASONS if season.games}
+    assert set(told) == {label for label in counted if label >= SEASONS[0].label}
+    for label, games in told.items():
+        for season_type in ("regular", "cup_final", "playin"):
+            assert games.get(season_type, 0) == int(counted[label][season_type]), (label, season_type)
+        assert "playoffs" not in games

@@ -1,4 +1,4 @@
-"""``recon schedules pull``, ``import`` and ``show``."""
+"""``recon schedules pull``, ``import``, ``show`` and ``compare``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from recon_core.cli import options as o
 from recon_core.cli.examples import examples
 from recon_core.cli.formats import LogFormat, OutputFormat
 
-__all__ = ["import_", "pull", "show"]
+__all__ = ["compare", "import_", "pull", "show"]
 
 SourceNames = Annotated[
     list[str] | None,
@@ -189,3 +189,52 @@ def show(
         session.emit(document, lambda: game_blocks(len(listed), cut))
         return
     session.emit({"seasons": [show_row(row) for row in rows]}, lambda: show_blocks(rows))
+
+
+@examples("recon schedules compare", "recon schedules compare acme other --season 2024-25 --limit 0")
+def compare(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SOURCE]...",
+            show_default=False,
+            autocompletion=o.complete_sources,
+            help="Only these sources, against each other. Default: every installed one with a stored schedule.",
+        ),
+    ] = None,
+    workspace: o.WorkspaceOption = None,
+    season: o.Seasons = None,
+    now: o.Now = None,
+    limit: o.Limit = None,
+    output: o.Format = OutputFormat.table,
+    verbose: o.Verbose = 0,
+    quiet: o.Quiet = False,
+    log_format: o.LogFormatOption = LogFormat.text,
+) -> None:
+    """Hold the stored schedules of each league against each other.
+
+    Shows what every two sources agree on, the games that only one of them knows, moved dates, swapped homes, status
+    conflicts, and counts against the season totals that plugins know. Differences are no error; a schedule that cannot
+    be read is (exit code 2).
+    """
+    from recon_core.agreement import compare as compare_stored
+    from recon_core.cli.render.comparison import compare_blocks, compare_document
+    from recon_core.cli.session import begin, open_workspace, parse_now
+    from recon_core.config import load_inventory
+    from recon_core.plugins import load_registry
+
+    session = begin(output, verbose, quiet, log_format)
+    moment = parse_now(now)
+    ws = open_workspace(workspace)
+    report = compare_stored(
+        ws,
+        load_registry(),
+        load_inventory(ws),
+        moment,
+        sources=tuple(sources or ()),
+        seasons=tuple(season or ()),
+        limit=session.limit(limit),
+    )
+    session.emit(compare_document(report), lambda: compare_blocks(report))
+    if report.problems:
+        raise typer.Exit(2)
