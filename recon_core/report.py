@@ -15,6 +15,7 @@ from recon_core.engine.losses import Loss
 from recon_core.guards import Refusal
 from recon_core.plan import Plan
 from recon_core.plugins import PluginFailure
+from recon_core.prices import scan_usd
 from recon_core.snapshot import Snapshot
 from recon_core.times import format_utc
 
@@ -63,7 +64,9 @@ def scan_part(snapshot: Snapshot, *, from_cache: bool) -> dict[str, Any]:
         "evidence_at": format_utc(snapshot.evidence_at),
         "started_at": format_utc(snapshot.started_at),
         "finished_at": format_utc(snapshot.finished_at),
+        "seconds": (snapshot.finished_at - snapshot.started_at).total_seconds(),
         "requests": snapshot.requests,
+        "usd": scan_usd(snapshot.lake, lists=snapshot.requests),
         "objects": snapshot.objects,
         "bytes": snapshot.bytes,
         "from_cache": from_cache,

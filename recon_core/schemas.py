@@ -19,6 +19,7 @@ SCHEMA_NAMES = (
     "handover",
     "last_run",
     "reconciliation_config",
+    "scan_estimate",
     "schedule",
     "snapshot",
     "snapshot_diff",

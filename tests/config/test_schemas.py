@@ -169,6 +169,8 @@ REPORT = {
         "evidence_at": "2025-01-15T12:00:00Z",
         "started_at": "2025-01-15T12:00:00Z",
         "finished_at": "2025-01-15T12:00:00Z",
+        "seconds": 1.5,
+        "usd": 0.00001,
         "requests": 2,
         "objects": 3,
         "bytes": 4,
@@ -278,6 +280,23 @@ DIFF = {
     ],
     "warnings": ["slow"],
 }
+ESTIMATE = {
+    "schema_version": 1,
+    "as_of": "2025-01-15T12:00:00Z",
+    "lake": "s3://bucket",
+    "objects": {"number": 3, "basis": "last_snapshot", "as_of": "2025-01-15T12:00:00Z"},
+    "expected_items": 2,
+    "due_items": 1,
+    "timing": {"seconds_per_request": 0.1, "basis": "assumed"},
+    "modes": [
+        {
+            **{"mode": "listing", "ranges": 1, "requests": 1, "seconds": 0.1, "usd": 0.000005},
+            **{"proves": "all", "unknown_items": 1, "unknown_because": "denied"},
+        }
+    ],
+    "configured": "listing",
+    "cheapest": "listing",
+}
 LAST_RUN = {
     "schema_version": 1,
     "command": "run",
@@ -332,6 +351,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "files": {"coverage.parquet": "0a"},
     },
     "snapshot_diff": DIFF,
+    "scan_estimate": ESTIMATE,
     "last_run": LAST_RUN,
     "schedule": GAME,
     "reconciliation_config": {"lake": {"url": "s3://bucket"}},
@@ -394,7 +414,10 @@ FREE = {("tasks", 0, "items", 0, "fields"), ("unknown", "by_reason")}
 OPTIONAL = {"cycle_report": {("scan", "holes"), ("objects", "shapes"), ("conflicts",), ("runs",), ("tasks",)}}
 
 
-@pytest.mark.parametrize("name", ["adopted", "task_queue", "cycle_report", "snapshot", "snapshot_diff", "last_run"])
+WRITTEN = ("adopted", "task_queue", "cycle_report", "snapshot", "snapshot_diff", "scan_estimate", "last_run")
+
+
+@pytest.mark.parametrize("name", WRITTEN)
 def test_no_key_of_an_output_may_be_absent_or_of_another_kind(name: str) -> None:
     document = DOCUMENTS[name]
     for path in places(document):

@@ -28,6 +28,7 @@ __all__ = ["analyze", "detect", "generate", "scan"]
     "recon scan --show                      # what the last scan saw, without a new one",
     "recon scan --diff                      # scan, and say what changed since the last one",
     "recon scan --show --diff               # what changed between the last two, without a new one",
+    "recon scan --estimate                  # what a scan would do and cost, before it is made",
 )
 def scan(
     workspace: o.WorkspaceOption = None,
@@ -43,6 +44,14 @@ def scan(
             rich_help_panel=o.BEHAVIOUR,
             help="Scan, then say what appeared, vanished and changed since the last snapshot. With --show: between the "
             "last two, without a scan.",
+        ),
+    ] = False,
+    estimate: Annotated[
+        bool,
+        typer.Option(
+            "--estimate",
+            rich_help_panel=o.BEHAVIOUR,
+            help="Say what a scan would do, cost and leave unknown, in each mode. Neither scans nor asks the lake.",
         ),
     ] = False,
     dry_run: o.DryRun = False,
@@ -67,9 +76,19 @@ def scan(
     session = begin(output, verbose, quiet, log_format)
     if show and (lake is not None or now is not None or dry_run):
         raise UsageError("--show only reads the last snapshot: leave --lake, --now and --dry-run out")
+    if estimate and (show or diff or dry_run):
+        raise UsageError("--estimate scans nothing and compares nothing: leave --show, --diff and --dry-run out")
     moment, rows = parse_now(now), session.limit(limit)
     ws = open_workspace(workspace)
     request = request_of(moment, now_given=now is not None, lake_url=lake, dry_run=dry_run)
+    if estimate:
+        from recon_core.cli.render.estimate import estimate_blocks
+        from recon_core.estimating import estimate_scan
+
+        with session.progress() as progress:
+            costs = estimate_scan(ws, request, progress)
+        session.emit(costs, lambda: estimate_blocks(costs))
+        return
     found = None
     if show and diff:
         from recon_core.comparing import compare_last

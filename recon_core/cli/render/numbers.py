@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from recon_core.cli.render.blocks import Cell
 
-__all__ = ["ago", "count", "percent", "size", "span", "zero_dimmed"]
+__all__ = ["ago", "count", "dollars", "percent", "size", "span", "zero_dimmed"]
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -25,6 +25,11 @@ def percent(share: float | None) -> str:
         return "-"
     tenths = int(share * 1000 + 1e-9)
     return f"{tenths // 10}.{tenths % 10} %"
+
+
+def dollars(amount: float) -> str:
+    """``0.0009``, ``12.50``: at least cents, and of less than that the first digit that says something."""
+    return f"{amount:.2f}" if amount >= 0.995 or amount == 0 else f"{amount:.1g}"
 
 
 def size(number: int) -> str:

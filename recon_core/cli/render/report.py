@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from recon_core.cli.render.blocks import Block, Bullets, Cell, Code, Column, Heading, Line, Style, Table
-from recon_core.cli.render.numbers import count, percent, size, zero_dimmed
+from recon_core.cli.render.numbers import count, dollars, percent, size, zero_dimmed
 
 __all__ = ["PRIORITY_STYLES", "report_blocks", "runs_table", "scope_line", "unseen"]
 
@@ -95,7 +95,9 @@ def _and(names: list[str]) -> str:
 
 def _scan_line(scan: Mapping[str, Any]) -> str:
     origin = "Snapshot from the cache" if scan["from_cache"] else "Scanned"
-    return f"{origin}: {count(scan['objects'], 'object')}, {size(scan['bytes'])}, evidence of {scan['evidence_at']}"
+    cost = "" if scan.get("usd") is None else f"; {count(scan['requests'], 'request')}, {dollars(scan['usd'])} USD"
+    seen = f"{count(scan['objects'], 'object')}, {size(scan['bytes'])}"
+    return f"{origin}: {seen}, evidence of {scan['evidence_at']}{cost}"
 
 
 def unseen(report: Mapping[str, Any]) -> Iterator[Cell]:
