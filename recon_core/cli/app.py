@@ -14,6 +14,7 @@ from recon_core.cli.commands import (
     explain,
     gaps,
     init,
+    new,
     objects,
     plugins,
     run,
@@ -62,8 +63,8 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., None]], ...]], ...
     ),
     (
         "plugins",
-        "List and check the installed source plugins.",
-        (("list", plugins.list_), ("check", plugins.check)),
+        "List and check the installed source plugins, and begin a new one.",
+        (("list", plugins.list_), ("check", plugins.check), ("new", new.new)),
     ),
 )
 

@@ -1,0 +1,66 @@
+"""A context as the core lends it to an enumeration hook, with a lake of a few files in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from recon_core.api import Game, LakeError, PluginError
+from recon_core.plugins import Plugin
+from recon_core.text import suggest
+
+__all__ = ["FakeContext"]
+
+
+@dataclass(kw_only=True)
+class FakeContext:
+    """``recon_core.api.Context`` for a test.
+
+    ``lake`` maps keys to contents; ``keys`` finds those of a data type by the plugin's own key templates, as the core
+    does. ``given`` are options that differ from the plugin's defaults. ``steps`` collects what the hook reported.
+    """
+
+    plugin: Plugin
+    now: datetime = datetime(2025, 1, 15, 12, tzinfo=UTC)
+    given: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    stored: Sequence[Game] = ()
+    scratch: Path | None = None
+    from_lake: bool = False
+    lake: Mapping[str, bytes] = field(default_factory=dict)
+    steps: list[tuple[int, int, str]] = field(default_factory=list)
+
+    @property
+    def options(self) -> Mapping[str, str | int | float | bool]:
+        """Every option of the source: what the test gives, else the default. Raises KeyError for one it has not."""
+        declared = self.plugin.source.options
+        unknown = [name for name in self.given if name not in declared]
+        if unknown:
+            raise KeyError(
+                f"source {self.plugin.source.name} has no option {unknown[0]!r}{suggest(unknown[0], declared)}"
+            )
+        return {name: self.given.get(name, option.default) for name, option in declared.items()}
+
+    def keys(self, data_type: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+        """The lake's keys of a data type in their order, each with its fields.
+
+        Raises PluginError for a data type that has no key templates, as a run would.
+        """
+        templates = self.plugin.templates.get(data_type, ())
+        if not templates:
+            raise PluginError(f"asked for the keys of {data_type!r}, which has no key templates")
+        for key in sorted(self.lake):
+            fields = next((found for one in templates if (found := one.parse(key)) is not None), None)
+            if fields is not None:
+                yield key, fields
+
+    def read(self, key: str) -> bytes:
+        """The content of a lake object; raises LakeError where there is none."""
+        if key not in self.lake:
+            raise LakeError(f"{key}: there is no such object")
+        return self.lake[key]
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        """Note a report."""
+        self.steps.append((done, total, what))

@@ -1,0 +1,105 @@
+"""A real HTTP server on this machine that stands in for a source's, faults included."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Literal
+
+__all__ = ["Answer", "LocalServer"]
+
+Fault = Literal["", "cut", "drop", "hang"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server sends once. ``fault``: ``cut`` sends half of what it announces, ``drop`` hangs up at once,
+    ``hang`` says nothing until the server is closed.
+    """
+
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    fault: Fault = ""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64  # a client that finds the queue full tries again only after a second
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that hangs up, which is what tests of time-outs are about."""
+
+
+class LocalServer:
+    """Answers GET requests: ``with LocalServer({"/games.json": b"[]"}) as server: ... server.url ...``.
+
+    ``routes`` maps paths (with the query, where the source has one) to bodies, and may be changed while it runs;
+    other paths are answered with 404. ``once[path]`` is a list of answers that come first, each once. ``asked`` lists
+    the paths of all requests.
+    """
+
+    def __init__(self, routes: Mapping[str, bytes] | None = None) -> None:
+        self.routes: dict[str, bytes] = dict(routes or {})
+        self.once: dict[str, list[Answer]] = defaultdict(list)
+        self.asked: list[str] = []
+        self._closing = threading.Event()
+        self._lock = threading.Lock()
+        self._server = _Server(("127.0.0.1", 0), self._handler())
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+
+    @property
+    def url(self) -> str:
+        """Its address, without a slash at the end."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> LocalServer:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def _next(self, path: str) -> Answer:
+        with self._lock:
+            self.asked.append(path)
+            if self.once.get(path):
+                return self.once[path].pop(0)
+            body = self.routes.get(path)
+        return Answer(b"no such page", 404) if body is None else Answer(body)
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # head and body are two writes, which would cost 40 ms each time
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+                return
+
+            def do_GET(self) -> None:
+                answer = outer._next(self.path)
+                if answer.fault == "hang":
+                    outer._closing.wait(30)
+                if answer.fault in ("hang", "drop"):
+                    self.close_connection = True
+                    return
+                self.send_response_only(answer.status)
+                for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                cut = answer.fault == "cut"
+                self.wfile.write(answer.body[: len(answer.body) // 2] if cut else answer.body)
+                self.close_connection = cut
+
+        return Handler
