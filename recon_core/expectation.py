@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 from recon_core.adopted import load_adopted
-from recon_core.api import Game, Items, ScheduleError, Season, Undetermined
+from recon_core.api import Game, Items, LakeError, ScheduleError, Season, Undetermined
 from recon_core.config import resolve_options
 from recon_core.engine.inputs import Expectation
-from recon_core.engine.items import needs_enumeration
 from recon_core.lake import Lake
 from recon_core.plan import DatasetPlan, Plan, SourcePlan
 from recon_core.plugins import PluginCallError, PluginFailure, Registry
@@ -44,7 +42,7 @@ def gather(
     failures: list[PluginFailure] = []
     for source in plan.sources:
         try:
-            own = _Enumeration(ws, plan.now, source, stored.get(source.name, {}), lake, progress)
+            own = _Enumeration(plan, source, stored.get(source.name, {}), lake, progress)
             games = own.games()
             batches, unknown = own.items()
         except PluginCallError as error:
@@ -101,7 +99,7 @@ def _wanted(source: SourcePlan) -> list[str]:
 
 
 def _needs_games(dataset: DatasetPlan) -> bool:
-    return not needs_enumeration(dataset.layout.grain)
+    return not dataset.layout.enumerated
 
 
 class _Enumeration:
@@ -109,25 +107,30 @@ class _Enumeration:
 
     def __init__(
         self,
-        ws: Workspace,
-        now: datetime,
+        plan: Plan,
         source: SourcePlan,
         stored: Mapping[str, Path],
         lake: Callable[[], Lake],
         progress: Progress,
     ) -> None:
         self._source = source
-        self._stored = stored
-        self._context: Callable[[Season], PluginContext] = lambda season: PluginContext(
-            now=now,
-            options=resolve_options(source.plugin.source.options, source.coverage),
-            stored=tuple(load_games(stored[season.label])) if season.label in stored else (),
-            scratch=None,
-            from_lake=False,
-            layouts={dataset.data_type: dataset.layout.templates for dataset in source.datasets},
-            lake=lake,
-            report=progress.update,
-        )
+        options = resolve_options(source.plugin.source.options, source.coverage)
+        layouts = {one.data_type: one.templates for one in plan.layouts if one.source == source.name}
+
+        @cache
+        def context(label: str) -> PluginContext:
+            return PluginContext(
+                now=plan.now,
+                options=options,
+                load=cache(lambda: tuple(load_games(stored[label])) if label in stored else ()),
+                scratch=None,
+                from_lake=False,
+                layouts=layouts,
+                lake=lake,
+                report=progress.update,
+            )
+
+        self._context = context
 
     def games(self) -> tuple[Game, ...] | None:
         """The games of a source that computes them; ``None`` where they are stored, or where nothing asks for games."""
@@ -140,7 +143,9 @@ class _Enumeration:
             game
             for season in self._source.seasons
             if season.label in labels
-            for game in self._source.plugin.call("recon_expected_games", season=season, context=self._context(season))
+            for game in self._source.plugin.call(
+                "recon_expected_games", season=season, context=self._context(season.label)
+            )
         )
 
     def items(self) -> tuple[dict[tuple[str, str], tuple[tuple[str, Items], ...]], dict[tuple[str, str, str], str]]:
@@ -154,13 +159,22 @@ class _Enumeration:
             for season in self._source.seasons:
                 if season.label not in dataset.seasons:
                     continue
-                answers: list[Any] = self._source.plugin.call(
-                    "recon_expected_items", dataset=dataset.spec, season=season, context=self._context(season)
-                )
-                for answer in answers:
+                for answer in self._answers(dataset, season):
                     if isinstance(answer, Undetermined):
                         unknown[dataset.source, dataset.data_type, season.label] = answer.reason
                     else:
                         batches.append((season.label, answer))
             found[dataset.source, dataset.data_type] = tuple(batches)
         return found, unknown
+
+    def _answers(self, dataset: DatasetPlan, season: Season) -> list[Items] | list[Undetermined]:
+        """What the plugin says. A lake that could not be read costs this dataset and season, and not the source."""
+        try:
+            answers: list[Items] | list[Undetermined] = self._source.plugin.call(
+                "recon_expected_items", dataset=dataset.spec, season=season, context=self._context(season.label)
+            )
+        except PluginCallError as error:
+            if not isinstance(error.__cause__, LakeError):
+                raise
+            return [Undetermined(reason=str(error.__cause__))]
+        return answers

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
 from recon_core.api import ConfigError, DatasetSpec, Season
 from recon_core.config import DatasetOverrides, Inventory, SourceCoverage
-from recon_core.plugins import Plugin, PluginFailure, Registry, layout_texts, layout_trouble, template_fields
+from recon_core.plugins import (
+    Plugin,
+    PluginFailure,
+    Registry,
+    layout_texts,
+    layout_trouble,
+    needs_enumeration,
+    season_tellers,
+    template_fields,
+)
 from recon_core.seasons import current_and_previous, season_labels
 from recon_core.templates import KeyTemplate, escape, find_ambiguity
 from recon_core.text import shown, suggest
@@ -28,7 +37,8 @@ class Layout:
     """Where the files of one dataset lie: its templates with the source's prefix put before each.
 
     ``inside`` is the column of its containers that tells the items, ``inside_field`` the grain column that it holds;
-    both are ``None`` where each item has a key of its own.
+    both are ``None`` where each item has a key of its own. ``enumerated``: only the plugin names the items. ``tellers``
+    are the season fields that tell a season as well as its label does, each with the label of every value.
     """
 
     source: str
@@ -37,12 +47,27 @@ class Layout:
     templates: tuple[KeyTemplate, ...]
     prefixes: tuple[str, ...]
     inside: str | None = None
+    enumerated: bool = False
+    tellers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def inside_field(self) -> str | None:
         if self.inside is None:
             return None
-        return next(name for name in self.grain if name not in self.templates[0].fields)
+        known = self.templates[0].fields
+        return next(
+            name for name in self.grain if name not in known and (name != "season" or not self.season_teller(known))
+        )
+
+    def season_teller(self, fields: Collection[str]) -> str | None:
+        """The field by which keys with these fields tell their season; ``None`` where none does, or ``season`` does."""
+        return None if "season" in fields else next((name for name in fields if name in self.tellers), None)
+
+    def grain_values(self, fields: Mapping[str, str]) -> list[str]:
+        """The grain values that the fields of a key tell; a season that nobody has goes by what the key says."""
+        teller = self.season_teller(fields)
+        season = {"season": self.tellers[teller].get(fields[teller], fields[teller])} if teller else {}
+        return [{**season, **fields}[name] for name in self.grain]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +224,7 @@ def _source_plan(plugin: Plugin, coverage: SourceCoverage, now: datetime) -> Sou
             seasons = tuple(label for label in labels if order.index(label) >= first)
         else:
             seasons = tuple(labels)
-        datasets.append(_dataset_plan(source.name, spec, wanted[name], coverage, seasons))
+        datasets.append(_dataset_plan(plugin, spec, wanted[name], coverage, seasons))
         _check_fields(datasets[-1].layout, template_fields(spec, plugin.seasons), coverage)
     return SourcePlan(
         plugin=plugin,
@@ -214,14 +239,14 @@ def _source_plan(plugin: Plugin, coverage: SourceCoverage, now: datetime) -> Sou
 
 
 def _dataset_plan(
-    source: str, spec: DatasetSpec, given: DatasetOverrides, coverage: SourceCoverage, seasons: tuple[str, ...]
+    plugin: Plugin, spec: DatasetSpec, given: DatasetOverrides, coverage: SourceCoverage, seasons: tuple[str, ...]
 ) -> DatasetPlan:
     freshness = spec.freshness_days if given.freshness_days is None else given.freshness_days
     settle = spec.settle_days if given.settle_days is None else given.settle_days
     lag = spec.publish_lag_hours if given.publish_lag_hours is None else given.publish_lag_hours
     ratio = UNDERSIZED_RATIO if given.undersized_ratio is None else Fraction(str(given.undersized_ratio))
     return DatasetPlan(
-        layout=_layout(source, spec, given, coverage),
+        layout=_layout(plugin, spec, given, coverage),
         spec=spec,
         seasons=seasons,
         required=spec.required if given.required is None else given.required,
@@ -234,7 +259,7 @@ def _dataset_plan(
         undersized_min_copies=(
             UNDERSIZED_MIN_COPIES if given.undersized_min_copies is None else given.undersized_min_copies
         ),
-        scraper=given.scraper or spec.scraper or f"{source}_{spec.data_type}",
+        scraper=given.scraper or spec.scraper or f"{plugin.source.name}_{spec.data_type}",
         minutes_per_file=_given(given.minutes_per_file, spec.minutes_per_file),
         allow_empty=bool(given.allow_empty),
     )
@@ -244,10 +269,11 @@ def _given(value: float | None, default: float) -> float:
     return default if value is None else value
 
 
-def _layout(source: str, spec: DatasetSpec, given: DatasetOverrides, coverage: SourceCoverage | None) -> Layout:
+def _layout(plugin: Plugin, spec: DatasetSpec, given: DatasetOverrides, coverage: SourceCoverage | None) -> Layout:
     texts = layout_texts(spec) if given.key_templates is None else tuple(given.key_templates)
     texts = (*texts, *(given.extra_key_templates or ()))
     prefix = coverage.prefix if coverage is not None else ""
+    tellers = season_tellers(plugin.seasons)
     templates = []
     for text in dict.fromkeys(texts):
         try:
@@ -257,17 +283,19 @@ def _layout(source: str, spec: DatasetSpec, given: DatasetOverrides, coverage: S
                 raise
             raise ConfigError(f"{coverage.where('data_types', spec.data_type)}: {error}") from None
         templates.append(template)
-    trouble = layout_trouble(spec, templates)
+    trouble = layout_trouble(spec, templates, tellers)
     if trouble is not None and coverage is not None:
         where = coverage.where("data_types", spec.data_type)
         raise ConfigError(f"{where}: key template {shown(trouble[0].text)!r} {trouble[1]}")
     return Layout(
-        source=source,
+        source=plugin.source.name,
         data_type=spec.data_type,
         grain=spec.grain,
         templates=tuple(templates),
         prefixes=tuple(prefix + text for text in spec.prefixes),
         inside=spec.inside,
+        enumerated=needs_enumeration(spec),
+        tellers=tellers,
     )
 
 
@@ -290,9 +318,7 @@ def _layouts(registry: Registry, planned: Mapping[str, SourcePlan]) -> tuple[Lay
         wanted = {dataset.data_type: dataset.layout for dataset in source.datasets} if source else {}
         for spec in sorted(plugin.source.datasets, key=lambda spec: spec.data_type):
             layout = wanted.get(spec.data_type)
-            found.append(
-                layout or _layout(plugin.source.name, spec, DatasetOverrides(), source.coverage if source else None)
-            )
+            found.append(layout or _layout(plugin, spec, DatasetOverrides(), source.coverage if source else None))
     return tuple(found)
 
 

@@ -188,18 +188,11 @@ def missing_schedules(ws: Workspace, plan: Plan) -> Mapping[str, Mapping[str, Pa
 
 
 def _wanted(plan: Plan) -> dict[str, list[str]]:
-    from recon_core.engine.items import needs_enumeration
-
     wanted: dict[str, list[str]] = {}
     for source in plan.sources:
         if source.plugin.source.schedule != "pulled":
             continue
-        labels = {
-            label
-            for dataset in source.datasets
-            if not needs_enumeration(dataset.layout.grain)
-            for label in dataset.seasons
-        }
+        labels = {label for dataset in source.datasets if not dataset.layout.enumerated for label in dataset.seasons}
         if labels:
             wanted[source.name] = [season.label for season in source.seasons if season.label in labels]
     return wanted

@@ -147,8 +147,10 @@ class HookSpecs:
     ) -> Iterable[Items | Undetermined]:
         """Enumerate a season's items of a dataset whose grain games do not give, in batches of columns.
 
-        Asked in every run, for every such dataset. Return one ``Undetermined`` and nothing else where the items
-        cannot be told: they are unknown then. An empty iterable says that the dataset has no items in this season.
+        Asked in every run, for every such dataset and every one that is ``enumerated``; others are made of games.
+        Return one ``Undetermined`` and nothing else where the items cannot be told: they are unknown then. A LakeError
+        of ``context.read`` or ``context.keys`` may pass: it says the same. An empty iterable says that the dataset has
+        no items in this season. It must not touch the network beside the lake.
 
         Example::
 

@@ -59,7 +59,8 @@ class DatasetSpec:
     ``grain`` names the columns that identify an item: ``("game_id",)``, ``("date",)``, ``("season",)``,
     ``("season", "team")``, or any columns that ``recon_expected_items`` delivers, such as ``("date", "station")``.
 
-    ``key_templates`` are the layouts in order of preference; the first one is where a scraper puts a new file.
+    ``key_templates`` are the layouts in order of preference; the first one is where a scraper puts a new file. Each
+    holds every grain column, or instead of ``season`` a season's field whose value no other season has.
     ``patterns`` gives a template field its regular expression (whole match, ASCII, the subset that RE2 and Python read
     alike); a field without one is any text without a slash. ``prefixes`` serve datasets whose keys are parsed by
     ``recon_parse_key``: an item is proved absent only where all of them were listed.
@@ -68,6 +69,9 @@ class DatasetSpec:
     ``key_templates``, and ``inside`` its column that tells them: the values of the one grain column that the template
     does not have. With ``container="pbp/{season}.parquet"``, ``inside="id"`` and the grain ``("game_id",)``, a game's
     item lies in its season's file if the column ``id`` holds the game's id.
+
+    ``enumerated``: ``recon_expected_items`` names the items although games could give them, as it does for every grain
+    that games do not give.
 
     ``every_day``: with the grain ``("date",)``, every day of the season is an item, not only the days with games.
     Durations are in days or hours and may be fractions; ``freshness_days`` of ``None`` sets no limit.
@@ -82,6 +86,7 @@ class DatasetSpec:
     prefixes: tuple[str, ...] = ()
     container: str | None = None
     inside: str | None = None
+    enumerated: bool = False
     every_day: bool = False
     required: bool = True
     freshness_days: float | None = None
@@ -161,7 +166,8 @@ class Items:
     """A batch of expected items, as columns.
 
     ``columns`` maps every grain column of the dataset to its values (``str`` or ``date``); ``times`` says when each
-    item's content is complete (timezone-aware, UTC). All have one length.
+    item's content is complete (timezone-aware, UTC). All have one length. An item may stand in several rows, one for
+    each time at which something is added to it: it is due by the first and settled by the last.
     """
 
     columns: Mapping[str, Sequence[str | date]]
@@ -219,6 +225,13 @@ class Context(Protocol):
         """The lake's keys of one of the source's data types, with the fields parsed from each.
 
         Raises LakeError when the lake cannot be listed.
+        """
+        ...
+
+    def candidate_keys(self, data_type: str, fields: Mapping[str, str]) -> Sequence[str]:
+        """The keys under which an item of one of the source's data types may lie, by the user's layouts.
+
+        ``fields`` are the grain values and the season's fields. The first key is where a scraper puts the item.
         """
         ...
 

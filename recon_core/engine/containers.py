@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from recon_core.containers import ContainerColumn, ContainerObject
 from recon_core.engine.connection import make_table, statement
 from recon_core.engine.inputs import AnalysisInputs
-from recon_core.engine.items import escaped_sql, joined_sql, needs_enumeration
-from recon_core.engine.keys import KeySql, TemplateUse
+from recon_core.engine.items import escaped_sql, joined_sql
+from recon_core.engine.keys import KeySql, TemplateUse, told_values
 from recon_core.lake import ObjectVersion
 from recon_core.templates import KeyTemplate
 
@@ -100,7 +100,7 @@ def classify_containers(connection: duckdb.DuckDBPyConnection, key_sql: KeySql, 
 
 def stray_ids(connection: duckdb.DuckDBPyConnection, key_sql: KeySql) -> tuple[StrayIds, ...]:
     """The ids inside that no stored schedule knows, of the datasets whose ids are games' own."""
-    uses = [(use, template) for use, template in _uses(key_sql) if not needs_enumeration(use.layout.grain)]
+    uses = [(use, template) for use, template in _uses(key_sql) if not use.layout.enumerated]
     if not uses:
         return ()
     query = statement("stray_ids", templates=_numbers(uses))
@@ -128,8 +128,8 @@ def _said(template: KeyTemplate) -> str:
 
 def _item_value(use: TemplateUse, template: KeyTemplate) -> str:
     """SQL of the grain values of what lies in a container, joined."""
-    field = use.layout.inside_field
-    return joined_sql(["h.value" if name == field else template.sql_field(name, "c.key") for name in use.layout.grain])
+    told = told_values(use.layout, template, "c.key")
+    return joined_sql([told.get(name, "h.value") for name in use.layout.grain])
 
 
 def _uses(key_sql: KeySql) -> list[tuple[TemplateUse, KeyTemplate]]:

@@ -11,7 +11,6 @@ from recon_core.api import Game, ScheduleError
 from recon_core.engine.connection import quoted, statement
 from recon_core.engine.deriving import derive_games
 from recon_core.engine.inputs import Expectation
-from recon_core.engine.items import needs_enumeration
 from recon_core.engine.matching import Member, find_lacking, match, source_numbers
 from recon_core.plan import DatasetPlan, Plan
 from recon_core.text import shown
@@ -51,7 +50,7 @@ def load_games(
 
 def gives_games(dataset: DatasetPlan, source: str) -> bool:
     """Whether the dataset is one for which the source's games are wanted."""
-    return dataset.source == source and not needs_enumeration(dataset.layout.grain)
+    return dataset.source == source and not dataset.layout.enumerated
 
 
 def _member(plugin: Plugin, number: int, plan: Plan, expectation: Expectation) -> Member:

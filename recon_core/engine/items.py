@@ -22,7 +22,6 @@ __all__ = [
     "escaped_sql",
     "game_value",
     "joined_sql",
-    "needs_enumeration",
 ]
 
 GRAIN_COLUMNS = 4
@@ -48,11 +47,6 @@ CREATE TABLE items (
     proved_due TIMESTAMP, proved_need TIMESTAMP, off_elsewhere BOOLEAN
 )
 """
-
-
-def needs_enumeration(grain: tuple[str, ...]) -> bool:
-    """True for a grain that games do not give, so that only its plugin can name the items."""
-    return any(column not in _GAME_COLUMNS for column in grain)
 
 
 def game_value(grain: tuple[str, ...]) -> str:
@@ -163,7 +157,7 @@ def _occurrences(
 ) -> str:
     """SQL of what makes an item exist: its games, its calendar days, or the plugin's own rows."""
     grain = dataset.layout.grain
-    if needs_enumeration(grain):
+    if dataset.layout.enumerated:
         relation = f"enumerated_{parts['dataset_no']}"
         connection.register(relation, _batches_table(grain, batches))
         date = f"CAST(g{grain.index('date')} AS DATE)" if "date" in grain else "CAST(NULL AS DATE)"

@@ -10,7 +10,16 @@ from recon_core.engine.items import joined_sql
 from recon_core.plan import DatasetPlan, Layout, Plan, SourcePlan
 from recon_core.templates import KeyTemplate
 
-__all__ = ["KeySql", "TemplateUse", "build_key_sql", "item_values", "joined_values", "percent_encoded", "split_values"]
+__all__ = [
+    "KeySql",
+    "TemplateUse",
+    "build_key_sql",
+    "item_values",
+    "joined_values",
+    "percent_encoded",
+    "split_values",
+    "told_values",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,7 @@ def build_key_sql(plan: Plan) -> KeySql:
         )
         or "WHEN 0 THEN ''",
         grain_cases=" ".join(
-            f"WHEN {use.number} THEN {joined_sql([template.sql_field(name, 'o.key') for name in use.layout.grain])}"
+            f"WHEN {use.number} THEN {joined_sql(list(told_values(use.layout, template, 'o.key').values()))}"
             for use, template in single
         )
         or "WHEN 0 THEN ''",
@@ -204,6 +213,17 @@ def _ids(uses: list[TemplateUse], signatures: dict[int, int], fields: Mapping[in
     return " UNION ALL ".join(selects.values()) or (
         "SELECT 0 AS signature_no, '' AS value, CAST(0 AS BIGINT) AS item_no, 0 AS id_no WHERE false"
     )
+
+
+def told_values(layout: Layout, template: KeyTemplate, column: str) -> dict[str, str]:
+    """SQL of each grain value that the key in ``column`` tells; ``Layout.grain_values`` in SQL."""
+    values = {name: template.sql_field(name, column) for name in template.fields}
+    teller = layout.season_teller(template.fields)
+    if teller is not None:
+        labels = layout.tellers[teller].items()
+        cases = " ".join(f"WHEN {quoted(value)} THEN {quoted(label)}" for value, label in labels)
+        values["season"] = f"CASE {values[teller]} {cases} ELSE {values[teller]} END"
+    return {name: values[name] for name in layout.grain if name in values}
 
 
 def _renderable(use: TemplateUse, fields: Mapping[int, Mapping[str, str]]) -> bool:

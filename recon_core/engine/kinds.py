@@ -9,7 +9,7 @@ from recon_core.engine.connection import make_table, quoted, statement
 from recon_core.engine.containers import classify_containers
 from recon_core.engine.games import gives_games
 from recon_core.engine.inputs import AnalysisInputs
-from recon_core.engine.items import game_value, needs_enumeration
+from recon_core.engine.items import game_value
 from recon_core.engine.keys import KeySql, TemplateUse, split_values
 from recon_core.engine.matching import source_numbers
 from recon_core.plan import Layout
@@ -67,7 +67,7 @@ def _all_known(inputs: AnalysisInputs, layout: Layout, plugin: Plugin) -> bool:
     What a plugin computes is known of the seasons for which it was asked, and answered.
     """
     source, expectation = plugin.source, inputs.expectation
-    named = needs_enumeration(layout.grain)
+    named = layout.enumerated
     if source.schedule == "computed" or named:
         known = {
             label
@@ -88,7 +88,7 @@ def _all_known(inputs: AnalysisInputs, layout: Layout, plugin: Plugin) -> bool:
 def _known(use: TemplateUse, source_no: int, inputs: AnalysisInputs, plugin: Plugin) -> str:
     """SQL of (template_no, value) of everything that the source's schedules know of, in scope or not."""
     grain = use.layout.grain
-    if needs_enumeration(grain):
+    if use.layout.enumerated:
         return ""
     games = f"SELECT * FROM games WHERE source_no = {source_no}"
     if grain == ("game_id",):

@@ -92,9 +92,8 @@ def _parsed(plan: Plan, key: str) -> Iterator[tuple[str, str | None]]:
     for layout in plan.layouts:
         for template in layout.templates:
             fields = template.parse(key)
-            if fields is not None and set(layout.grain) <= fields.keys():
-                name = item_name(layout.source, layout.data_type, [fields[column] for column in layout.grain])
-                yield name, fields.get("game_id")
+            if fields is not None and layout.inside is None:
+                yield item_name(layout.source, layout.data_type, layout.grain_values(fields)), fields.get("game_id")
     for source in plan.sources:
         prefixes = [prefix for dataset in source.datasets for prefix in dataset.layout.prefixes]
         if "recon_parse_key" in source.plugin.hooks and key.startswith(tuple(prefixes)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo, available_timezones
 
 import recon_core
@@ -23,6 +23,8 @@ __all__ = [
     "declared_name",
     "layout_texts",
     "layout_trouble",
+    "needs_enumeration",
+    "season_tellers",
     "template_fields",
 ]
 
@@ -157,11 +159,13 @@ def layout_texts(spec: DatasetSpec) -> tuple[str, ...]:
     return spec.key_templates if spec.container is None else (spec.container,)
 
 
-def layout_trouble(spec: DatasetSpec, templates: Sequence[KeyTemplate]) -> tuple[KeyTemplate, str] | None:
+def layout_trouble(
+    spec: DatasetSpec, templates: Sequence[KeyTemplate], tellers: Collection[str]
+) -> tuple[KeyTemplate, str] | None:
     """The first template that does not tell the dataset's items, and why; for a container's, with its column."""
     lacking: list[str] | None = None
     for template in templates:
-        missing = [name for name in spec.grain if name not in template.fields]
+        missing = _missing_columns(spec, template, tellers)
         if spec.container is None:
             if missing:
                 return template, f"lacks {listed(missing)}, so a key would not tell its item"
@@ -173,6 +177,30 @@ def layout_trouble(spec: DatasetSpec, templates: Sequence[KeyTemplate]) -> tuple
         else:
             lacking = missing
     return None
+
+
+def needs_enumeration(spec: DatasetSpec) -> bool:
+    """Whether only the plugin names the dataset's items: it says so, or games do not give the grain."""
+    return spec.enumerated or not _GAME_COLUMNS.issuperset(spec.grain)
+
+
+def season_tellers(seasons: Sequence[Season]) -> Mapping[str, Mapping[str, str]]:
+    """The extra fields that tell a season, since no two seasons share a value: for each the label of every value."""
+    tellers: dict[str, dict[str, str]] = {}
+    for name in sorted(functools.reduce(set.intersection, (set(season.fields) for season in seasons))):
+        labels = {season.fields[name]: season.label for season in seasons}
+        if len(labels) == len(seasons):
+            tellers[name] = labels
+    return tellers
+
+
+def _missing_columns(spec: DatasetSpec, template: KeyTemplate, tellers: Collection[str]) -> list[str]:
+    """The grain columns that a key of the template does not tell; the season may be told by a field of its own."""
+    return [
+        name
+        for name in spec.grain
+        if name not in template.fields and (name != "season" or not any(field in tellers for field in template.fields))
+    ]
 
 
 def template_fields(spec: DatasetSpec, seasons: Sequence[Season]) -> frozenset[str]:
@@ -188,7 +216,7 @@ def _compile(spec: DatasetSpec, text: str, seasons: Sequence[Season]) -> KeyTemp
         template = KeyTemplate.compile(text, spec.patterns)
     except ConfigError as error:
         raise InvalidError(f"{where}: {error}") from error
-    trouble = layout_trouble(spec, [template])
+    trouble = layout_trouble(spec, [template], season_tellers(seasons))
     if trouble is not None:
         raise InvalidError(f"{where} {trouble[1]}")
     known = template_fields(spec, seasons)
@@ -218,6 +246,10 @@ def _check_dataset(spec: DatasetSpec, hooks: frozenset[str], schedule: str) -> N
     _check_numbers(spec, where)
     if spec.every_day and spec.grain != ("date",):
         raise InvalidError(f"{where} has every_day, which needs the grain ('date',)")
+    if spec.enumerated and (spec.every_day or spec.grain == ("game_id",)):
+        raise InvalidError(
+            f"{where} is enumerated, but {'every_day names its items' if spec.every_day else 'a game is its item'}"
+        )
     if spec.scraper and not spec.scraper.strip():
         raise InvalidError(f"{where} has a blank scraper name")
     _check_sources_of_items(spec, hooks, schedule, where)
@@ -248,12 +280,10 @@ def _check_sources_of_items(spec: DatasetSpec, hooks: frozenset[str], schedule: 
         raise InvalidError(
             f"{where} has no key templates; without them it needs a container, or prefixes and the hook recon_parse_key"
         )
-    if not _GAME_COLUMNS.issuperset(spec.grain):
+    if needs_enumeration(spec):
         if "recon_expected_items" not in hooks:
-            raise InvalidError(
-                f"{where} has the grain {spec.grain}, which games do not give, but the plugin does not implement "
-                "recon_expected_items"
-            )
+            why = "is enumerated" if spec.enumerated else f"has the grain {spec.grain}, which games do not give"
+            raise InvalidError(f"{where} {why}, but the plugin does not implement recon_expected_items")
     elif schedule == "computed" and not spec.every_day and "recon_expected_games" not in hooks:
         raise InvalidError(
             f"{where} is made of games and the schedule is 'computed', but the plugin does not implement "

@@ -87,7 +87,7 @@ class Plugin:
             case "recon_schedule_notes":
                 return check_notes(value)
             case "recon_expected_items":
-                return check_items(value, kwargs["dataset"])
+                return check_items(value, kwargs["dataset"], kwargs["season"])
             case "recon_game_id":
                 return check_game_id(value)
             case _:

@@ -47,7 +47,7 @@ def check_games(value: object, season: Season, source: Source) -> list[Game]:
     return games
 
 
-def check_items(value: object, dataset: DatasetSpec) -> list[Items] | list[Undetermined]:
+def check_items(value: object, dataset: DatasetSpec, season: Season) -> list[Items] | list[Undetermined]:
     """Batches of items, or one ``Undetermined`` alone.
 
     Raises InvalidError, and whatever a generator raises.
@@ -63,7 +63,7 @@ def check_items(value: object, dataset: DatasetSpec) -> list[Items] | list[Undet
             if not batch.reason.strip():
                 raise InvalidError("an Undetermined gives no reason")
         elif isinstance(batch, Items):
-            _check_batch(batch, dataset, f"batch {index + 1}")
+            _check_batch(batch, dataset, season, f"batch {index + 1}")
         else:
             raise InvalidError(
                 f"batch {index + 1} is of type {shown(type(batch).__name__)}, expected Items or Undetermined"
@@ -123,7 +123,7 @@ def _materialised(value: object, expected: str) -> list[Any]:
     return list(value)
 
 
-def _check_batch(batch: Items, dataset: DatasetSpec, where: str) -> None:
+def _check_batch(batch: Items, dataset: DatasetSpec, season: Season, where: str) -> None:
     check_type(batch, Items, where)
     for name in dataset.grain:
         if name not in batch.columns:
@@ -140,6 +140,8 @@ def _check_batch(batch: Items, dataset: DatasetSpec, where: str) -> None:
         _check_column(values, f"{where}: column '{name}'")
         if name == "date":
             _check_dates(values, f"{where}: column '{name}'")
+        if name == "season" and (others := set(values) - {season.label}):
+            raise InvalidError(f"{where}: column 'season' has '{shown(min(map(str, others)))}', not {season.label}")
     _check_times(batch.times, where)
 
 

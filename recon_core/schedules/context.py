@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recon_core.api import Game, PluginError
+from recon_core.api import ConfigError, Game, PluginError
 from recon_core.text import shown, suggest
 
 if TYPE_CHECKING:
@@ -22,29 +22,48 @@ __all__ = ["PluginContext"]
 class PluginContext:
     """The ``Context`` of recon_core.api; see there for what each member is to a plugin.
 
-    ``layouts`` are the key templates of the source's data types, prefix included; ``lake`` opens the lake when it is
-    first asked for; ``report`` gets ``(done, total, what)``.
+    ``load`` gives the stored games when they are first asked for; ``layouts`` are the key templates of the source's
+    data types, prefix included; ``lake`` opens the lake when it is first asked for; ``report`` gets
+    ``(done, total, what)``.
     """
 
     now: datetime
     options: Mapping[str, str | int | float | bool]
-    stored: Sequence[Game]
+    load: Callable[[], Sequence[Game]]
     scratch: Path | None
     from_lake: bool
     layouts: Mapping[str, tuple[KeyTemplate, ...]]
     lake: Callable[[], Lake]
     report: Callable[[int, int | None, str], None]
 
+    @property
+    def stored(self) -> Sequence[Game]:
+        """The season's stored games."""
+        return self.load()
+
     def keys(self, data_type: str) -> Iterator[tuple[str, Mapping[str, str]]]:
         """Each key of a data type once, with its fields (dates as ISO text).
 
         Raises PluginError for a data type without key templates, LakeError when the lake cannot be listed whole.
         """
+        return self._keys(self._templates(data_type))
+
+    def candidate_keys(self, data_type: str, fields: Mapping[str, str]) -> tuple[str, ...]:
+        """The keys under which the item of these values may lie, the preferred one first.
+
+        Raises PluginError for a data type without key templates, and for fields that do not make its keys.
+        """
+        try:
+            return tuple(template.render(fields) for template in self._templates(data_type))
+        except ConfigError as error:
+            raise PluginError(f"asked for a key of {shown(data_type)!r}: {error}") from error
+
+    def _templates(self, data_type: str) -> Sequence[KeyTemplate]:
         templates = self.layouts.get(data_type)
         if not templates:
             near = suggest(data_type, self.layouts)
             raise PluginError(f"asked for the keys of {shown(data_type)!r}, which has no key templates{near}")
-        return self._keys(templates)
+        return templates
 
     def _keys(self, templates: Sequence[KeyTemplate]) -> Iterator[tuple[str, Mapping[str, str]]]:
         lake = self.lake()

@@ -151,7 +151,7 @@ class _Puller:
         context = PluginContext(
             now=request.now,
             options=options,
-            stored=() if request.refresh else tuple(stored),
+            load=lambda: () if request.refresh else tuple(stored),
             scratch=scratch,
             from_lake=request.from_lake,
             layouts={one.data_type: one.templates for one in self.plan.layouts if one.source == name},

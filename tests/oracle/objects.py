@@ -31,8 +31,16 @@ def recognise(key: str, world: World) -> tuple[Source, Dataset, dict[str, str]] 
             for template in dataset.templates if declared else dataset.templates[:1]:
                 values = template.under(source.prefix).parse(key)
                 if values is not None:
-                    return source, dataset, values
+                    return source, dataset, with_season(source, dataset, values)
     return None
+
+
+def with_season(source: Source, dataset: Dataset, values: dict[str, str]) -> dict[str, str]:
+    """What a key says, with the season that it tells by another field, such as the year in which it ends."""
+    if "season" not in dataset.grain or "season" in values:
+        return values
+    told = next(value for name, value in values.items() if name == "code")
+    return {"season": next((one.label for one in source.seasons if one.fields["code"] == told), told), **values}
 
 
 def is_stored(source: Source, dataset: Dataset, values: dict[str, str]) -> bool:
@@ -40,14 +48,14 @@ def is_stored(source: Source, dataset: Dataset, values: dict[str, str]) -> bool:
 
     The plugin itself knows its seasons, and the calendar the days of a stored one.
     """
+    if not dataset.of_games:
+        return False  # the plugin names what is wanted of it, and nothing else
     if dataset.grain == ("season",) and values["season"] in [season.label for season in source.seasons]:
         return True
     if dataset.every_day and not source.computed:
         stored = [season for season in source.seasons if season.label in source.stored]
         if any(season.starts.isoformat() <= values["date"] <= season.ends.isoformat() for season in stored):
             return True
-    if not dataset.of_games:
-        return False  # the plugin names what is wanted of it, and nothing else
     wanted = tuple(values[column] for column in dataset.grain)
     for games in source.known.values():
         for game in games:

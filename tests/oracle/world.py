@@ -179,13 +179,14 @@ class Dataset:
     first_season: str | None = None
     allow_empty: bool = False
     configured: bool = True
+    enumerated: bool = False
     named: Mapping[str, tuple[Named, ...]] = field(default_factory=dict)
     inside: str | None = None
 
     @property
     def of_games(self) -> bool:
-        """Whether games give its items; else the plugin names them."""
-        return all(column in GAME_COLUMNS for column in self.grain)
+        """Whether games give its items; else the plugin names them: always of other grains, or where it says so."""
+        return not self.enumerated and all(column in GAME_COLUMNS for column in self.grain)
 
     @property
     def freshness(self) -> int | None:

@@ -130,6 +130,10 @@ def test_a_wrong_source(failure_of_text: FailureOf, source: str, told: str) -> N
         ("patterns={'game': '[0-9]+'}", "a pattern for 'game', which no key template has (did you mean 'game_id'?)"),
         ("prefixes=('logs/',)", "has prefixes, which serve recon_parse_key"),
         ("every_day=True", "has every_day, which needs the grain ('date',)"),
+        (
+            "enumerated=True, grain=('season',), key_templates=('{season}',)",
+            "is enumerated, but the plugin does not implement recon_expected_items",
+        ),
         ("every_day=1", "every_day is 1, expected true or false"),
         ("freshness_days=-3", "freshness_days of dataset logs is -3, expected 0 to"),
         ("freshness_days='7'", "freshness_days is '7', expected a number"),

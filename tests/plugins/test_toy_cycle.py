@@ -6,21 +6,16 @@ The core knows nothing of either. What must come out is worked out here by hand.
 from __future__ import annotations
 
 import json
-import os
-from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 from support.fake_distributions import ARCHIVE, WEATHER, Site, simple_plugin
+from support.toy_lake import ToyLake
 
 from recon_core.api import ConfigError
-from recon_core.cycle import run_cycle
-from recon_core.progress import NoProgress
-from recon_core.request import CycleResult, RunRequest
-from recon_core.workspace import Workspace
+from recon_core.request import CycleResult
 
 # In Oslo the 9th of March 2024 ends at 23:00 UTC and readings are due 12 hours later, so the 9th is the last due day.
 NOW = datetime(2024, 3, 10, 12, tzinfo=UTC)
@@ -29,53 +24,16 @@ OPENED = {"bergen": date(2024, 1, 1), "oslo": date(2024, 1, 1), "tromso": date(2
 TAKEN = datetime(2024, 3, 10, 6, tzinfo=UTC)
 
 
-class World:
-    """A workspace with its lake."""
-
-    def __init__(self, root: Path) -> None:
-        self.ws = Workspace(root)
-        self.lake = root / "lake"
-        self.lake.mkdir(parents=True)
-        self.ws.config_file.parent.mkdir()
-        self.ws.config_file.write_text(f"lake: {{url: {self.lake.as_uri()}}}\n")
-        self.ws.inventory_file.parent.mkdir()
-
-    def expect(self, inventory: str) -> None:
-        self.ws.inventory_file.write_text("expected_coverage:\n" + inventory)
-
-    def put(self, key: str, *, size: int = 10, taken: datetime = TAKEN) -> None:
-        path = self.lake / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"x" * size)
-        os.utime(path, (taken.timestamp(), taken.timestamp()))
-
-    def remove(self, key: str) -> None:
-        (self.lake / key).unlink()
-
-    def run(self) -> CycleResult:
-        request = RunRequest(now=NOW, now_given=True, clock=lambda: NOW)
-        return run_cycle(self.ws, request, NoProgress())
-
-    def rows(self, name: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = pq.read_table(self.ws.cache_dir / f"{name}.parquet").to_pylist()
-        return rows
-
-    def verdicts(self, source: str, data_type: str) -> Counter[str]:
-        return Counter(
-            row["verdict"] for row in self.rows("coverage") if (row["source"], row["data_type"]) == (source, data_type)
-        )
-
-
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path / "workspace")
+def world(tmp_path: Path) -> ToyLake:
+    return ToyLake(tmp_path / "workspace", now=NOW, taken=TAKEN)
 
 
 def reading(station: str, day: date) -> str:
     return f"weather/daily/{station}/{day:%Y%m%d}.csv"
 
 
-def fill_weather(world: World) -> None:
+def fill_weather(world: ToyLake) -> None:
     """Every due file, as it should be."""
     for day in DUE_DAYS:
         world.put(f"weather/bulletins/2024/{day}.txt")
@@ -84,7 +42,7 @@ def fill_weather(world: World) -> None:
                 world.put(reading(station, day))
 
 
-def test_daily_files_of_stations(site: Site, world: World) -> None:
+def test_daily_files_of_stations(site: Site, world: ToyLake) -> None:
     site.add(WEATHER)
     world.expect("  weather:\n    seasons: [2024]\n")
     fill_weather(world)
@@ -135,7 +93,7 @@ def test_daily_files_of_stations(site: Site, world: World) -> None:
     assert scrapers == {("readings", "station_scraper"), ("bulletins", "weather_bulletins")}
 
 
-def test_items_that_cannot_be_told_are_unknown(site: Site, world: World) -> None:
+def test_items_that_cannot_be_told_are_unknown(site: Site, world: ToyLake) -> None:
     site.add(WEATHER)
     world.expect("  weather:\n    seasons: [2024]\n    options: {stations_unknown: true}\n")
     fill_weather(world)
@@ -148,7 +106,7 @@ def test_items_that_cannot_be_told_are_unknown(site: Site, world: World) -> None
     assert "the list of stations is not to be had" in str(result.report)
 
 
-def test_a_layout_that_only_its_plugin_reads(site: Site, world: World) -> None:
+def test_a_layout_that_only_its_plugin_reads(site: Site, world: ToyLake) -> None:
     site.add(ARCHIVE)
     world.expect("  archive:\n    seasons: [2024]\n")
     mondays = [date(2024, 1, 1) + timedelta(weeks=number) for number in range(10)]
@@ -179,7 +137,7 @@ def recon_expected_games(season, context):
 
 
 @pytest.mark.parametrize("text", [simple_plugin("broken", extra=HALF_WAY), "raise ImportError('half installed')"])
-def test_a_broken_plugin_leaves_the_others_as_they_would_be_without_it(site: Site, world: World, text: str) -> None:
+def test_a_broken_plugin_leaves_the_others_as_they_would_be_without_it(site: Site, world: ToyLake, text: str) -> None:
     site.add(WEATHER)
     alone = "  weather:\n    seasons: [2024]\n"
     fill_weather(world)
@@ -200,7 +158,7 @@ def test_a_broken_plugin_leaves_the_others_as_they_would_be_without_it(site: Sit
     assert {row["verdict"] for row in world.rows("coverage") if row["source"] == "broken"} <= {"unknown"}
 
 
-def test_a_source_that_nobody_provides_says_what_to_install(site: Site, world: World) -> None:
+def test_a_source_that_nobody_provides_says_what_to_install(site: Site, world: ToyLake) -> None:
     site.add(WEATHER)
     world.expect("  wether:\n    seasons: [2024]\n")
     with site.active(), pytest.raises(ConfigError, match=r"data_inventory\.yaml:2: .*did you mean 'weather'"):
@@ -208,7 +166,7 @@ def test_a_source_that_nobody_provides_says_what_to_install(site: Site, world: W
 
 
 @pytest.mark.parametrize("field", ["staton", "home"])
-def test_a_template_of_the_inventory_may_only_use_what_items_have(site: Site, world: World, field: str) -> None:
+def test_a_template_of_the_inventory_may_only_use_what_items_have(site: Site, world: ToyLake, field: str) -> None:
     site.add(WEATHER)
     template = f"w/{{{field}}}/{{station}}/{{date:%Y%m%d}}"
     world.expect(
@@ -219,7 +177,7 @@ def test_a_template_of_the_inventory_may_only_use_what_items_have(site: Site, wo
         world.run()
 
 
-def test_observers_see_the_cycle_and_cannot_spoil_it(site: Site, world: World) -> None:
+def test_observers_see_the_cycle_and_cannot_spoil_it(site: Site, world: ToyLake) -> None:
     observer = """
 seen = []
 

@@ -298,10 +298,15 @@ def random_seasons(choose: Choices, now: int) -> tuple[Season, ...]:
     starts = utc(now).date() - timedelta(days=choose.of((12, 20, 30, 8)))
     for number in range(choose.of((2, 3, 4))):
         ends = starts + timedelta(days=choose.of((9, 4, 1, 14)))
-        seasons.append(Season(labels[number], starts, ends, {"end_year": str(2024 + number // 2)}))
+        seasons.append(Season(labels[number], starts, ends, random_fields(number)))
         starts = ends + timedelta(days=choose.of((1, 0, -1, 4)))
         starts = max(starts, seasons[-1].starts + timedelta(days=1))
     return tuple(seasons)
+
+
+def random_fields(number: int) -> dict[str, str]:
+    """The fields of a season: the year is shared by two seasons, the code by none."""
+    return {"end_year": str(2024 + number // 2), "code": f"s{number}"}
 
 
 def random_dataset(choose: Choices, source: str, number: int, labels: list[str], now: int) -> Dataset:
@@ -319,6 +324,7 @@ def random_dataset(choose: Choices, source: str, number: int, labels: list[str],
         tuple(random_template(choose, grain, place, digits, inside) for place in places),
         inside=inside,
         every_day=grain == ("date",) and choose.chance(50),
+        enumerated=grain in (("season",), ("season", "team")) and choose.chance(20),
         required=not choose.chance(25),
         freshness_days=choose.of((None, 1, 0, 0.1, 7)),
         settle_days=choose.of((0.0, 2, 0.5, 30)),
@@ -347,7 +353,8 @@ def random_names(choose: Choices, dataset: Dataset, labels: list[str], now: int)
             back = choose.of((dataset.lag, 0, dataset.settle, dataset.lag + 7 * DAY, dataset.lag + DAY, -DAY))
             day = utc(now).date() - timedelta(days=choose.number(20) - 4)
             first = choose.of(STATIONS) if "station" in dataset.grain else f"p{label}{choose.number(8 + number)}"
-            values: tuple[Value, ...] = (day, first) if "date" in dataset.grain else (first,)
+            known: dict[str, Value] = {"date": day, "season": label}
+            values = tuple(known.get(column, first) for column in dataset.grain)
             names.append(Named(values, jittered(choose, now - back)))
         named[label] = tuple(names)
     return named
@@ -358,7 +365,7 @@ def random_template(
 ) -> Template:
     """One of the shapes that the grain allows, under ``place``; a container's where a column lies ``inside``."""
     game, season, year, team = Hole("game_id"), Hole("season"), Hole("end_year"), Hole("team")
-    station = Hole("station")
+    station, code = Hole("station"), Hole("code")
     day = Hole("date", "%Y%m%d")
     split = (Hole("date", "%Y"), "/", Hole("date", "%m"), "/x", Hole("date", "%d"))
     shapes: dict[tuple[str, ...], tuple[tuple[str | Hole, ...], ...]] = {
@@ -371,8 +378,8 @@ def random_template(
             (Hole("home"), "/", game, ".json"),
         ),
         ("date",): ((day, ".json"), (*split, ".json"), (season, "/", Hole("date", "%Y-%m-%d"))),
-        ("season",): ((season, ".parquet"), (season, "/", year, ".parquet")),
-        ("season", "team"): ((season, "/", team, ".json"), (team, "/", season)),
+        ("season",): ((season, ".parquet"), (season, "/", year, ".parquet"), (code, ".csv")),
+        ("season", "team"): ((season, "/", team, ".json"), (team, "/", season), (code, "/", team, ".csv")),
         ("date", "station"): ((station, "/", day, ".csv"), (day, "_", station)),
         ("player",): ((Hole("player"), ".json"), (season, "/", Hole("player"))),
     }

@@ -273,6 +273,7 @@ def spec_of(dataset: Dataset, *, wanted: bool) -> api.DatasetSpec:
         grain=dataset.grain,
         patterns=dataset.templates[0].patterns,
         every_day=dataset.every_day,
+        enumerated=dataset.enumerated,
         first_season=dataset.first_season,
         **declared,
     )
