@@ -19,9 +19,11 @@ HEAVY = {
     "httpx",
     "jsonschema",
     "pyarrow",
+    "recon_bbref",
     "recon_espn",
     "recon_toy",
     "rich",
+    "selectolax",
     "sqlglot",
     "yaml",
 }

@@ -1,0 +1,3 @@
+"""Basketball-Reference as a source for recon."""
+
+__version__ = "0.1.0"
