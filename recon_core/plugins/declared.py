@@ -187,7 +187,7 @@ def needs_enumeration(spec: DatasetSpec) -> bool:
 def season_tellers(seasons: Sequence[Season]) -> Mapping[str, Mapping[str, str]]:
     """The extra fields that tell a season, since no two seasons share a value: for each the label of every value."""
     tellers: dict[str, dict[str, str]] = {}
-    for name in sorted(functools.reduce(set.intersection, (set(season.fields) for season in seasons))):
+    for name in sorted(set.intersection(*(set(season.fields) for season in seasons))):
         labels = {season.fields[name]: season.label for season in seasons}
         if len(labels) == len(seasons):
             tellers[name] = labels
