@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
-from recon_core.api import ScheduleError
+from recon_core.api import ConfigError, ScheduleError
 from recon_nba_api.errors import UnreachableError
 from recon_nba_api.options import Settings
 from recon_nba_api.schedule import parse_body
@@ -35,8 +35,14 @@ class PassingError(Exception):
 
 
 def plain_url(url: str) -> str:
-    """The address as messages name it: without user name, password and query."""
-    return str(httpx.URL(url).copy_with(userinfo=b"", query=None, fragment=None))
+    """The address as messages name it: without user name, password and query.
+
+    Raises ConfigError for one that cannot be asked.
+    """
+    try:
+        return str(httpx.URL(url).copy_with(userinfo=b"", query=None, fragment=None))
+    except httpx.InvalidURL as error:
+        raise ConfigError(f"option cdn_url or stats_url of nba_api is no address that can be asked: {error}") from error
 
 
 def fetch(get: Callable[[], Awaitable[bytes]], settings: Settings, where: str) -> Any:

@@ -28,6 +28,10 @@ _STRETCH = timedelta(days=120)
 _OVERDUE = timedelta(hours=24)
 
 
+# Boston against Indiana on 16 April 2013, whatever the document says of it.
+_CANCELLED = frozenset({"0021201214"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A season's schedule as it came. ``made_at`` is when the NBA made it (``meta.time``), if it says so."""
@@ -102,7 +106,7 @@ def _game(entry: Any, day: str, season: Season, seen_at: datetime, where: str) -
         if named.start_year != start_year(season):
             raise ValueError(f"its id is of the season that began in {named.start_year}")
         return _read(entry, text, named, day, season, seen_at)
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         reason = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
         raise ScheduleError(f"{where}: game {text}: {reason:.200}; {_CHANGED}") from None
 
@@ -117,6 +121,8 @@ def _read(entry: dict[str, Any], text: str, named: GameId, day: str, season: Sea
     if type(number) is not int:
         raise ValueError(f"gameStatus is {number!r}, no whole number")
     status = game_status(number, _text(entry, "gameStatusText"))
+    if text in _CANCELLED:
+        status = "cancelled"
     if status == "scheduled" and _is_unsure(entry, named, official, start, seen_at, unknown=None in (home, away)):
         status = "tbd"
     return Game(
@@ -191,9 +197,9 @@ def _start(entry: dict[str, Any], official: date) -> datetime | None:
 def _made_at(text: object) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
+        return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None
 
 
 def season_began(season: Season) -> datetime:

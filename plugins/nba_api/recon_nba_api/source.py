@@ -16,7 +16,6 @@ TIMEZONE = "America/New_York"
 """The zone of the league's official dates, and of the schedule's fields whose names end in ``Est``."""
 
 _SCRAPER = "nba_api_scraper"
-_GAME_ID = {"game_id": "00[1-6][0-9]{7}"}
 
 # Nothing with a game in it fits into so few bytes; `{}` and `{"game": {}}` do. Larger shells stand out against the
 # median size, which is what the core holds every copy against.
@@ -25,40 +24,28 @@ _EMPTY = 100
 # The statistics site has no play-by-play of earlier seasons, and what is computed from it none either.
 _FIRST_PLAY_BY_PLAY = "1996-97"
 
+
 # settle_days stays 0 throughout: nothing is known of how long the NBA corrects a finished game, and a guess would call
 # good files stale. A team that sees corrections sets it; freshness_days then says how old a copy may be meanwhile.
+def _per_game(data_type: str, template: str, first_season: str | None) -> DatasetSpec:
+    return DatasetSpec(
+        data_type=data_type,
+        grain=("game_id",),
+        key_templates=(template,),
+        patterns={"game_id": "00[1-6][0-9]{7}"},
+        freshness_days=7,
+        min_size_bytes=_EMPTY,
+        scraper=_SCRAPER,
+        first_season=first_season,
+    )
+
+
+_COMPREHENSIVE = "nba_api_comprehensive"
 _DATASETS = (
-    DatasetSpec(
-        data_type="play_by_play",
-        grain=("game_id",),
-        key_templates=("nba_api_playbyplay/playbyplay_{game_id}.json",),
-        patterns=_GAME_ID,
-        freshness_days=7,
-        min_size_bytes=_EMPTY,
-        scraper=_SCRAPER,
-        minutes_per_file=1,
-        first_season=_FIRST_PLAY_BY_PLAY,
-    ),
-    DatasetSpec(
-        data_type="box_scores",
-        grain=("game_id",),
-        key_templates=("nba_api_comprehensive/boxscores_traditional/traditional_{game_id}.json",),
-        patterns=_GAME_ID,
-        freshness_days=7,
-        min_size_bytes=_EMPTY,
-        scraper=_SCRAPER,
-        minutes_per_file=1,
-    ),
-    DatasetSpec(
-        data_type="box_scores_advanced",
-        grain=("game_id",),
-        key_templates=("nba_api_comprehensive/boxscores_advanced/advanced_{game_id}.json",),
-        patterns=_GAME_ID,
-        freshness_days=7,
-        min_size_bytes=_EMPTY,
-        scraper=_SCRAPER,
-        minutes_per_file=1,
-        first_season=_FIRST_PLAY_BY_PLAY,
+    _per_game("play_by_play", "nba_api_playbyplay/playbyplay_{game_id}.json", _FIRST_PLAY_BY_PLAY),
+    _per_game("box_scores", f"{_COMPREHENSIVE}/boxscores_traditional/traditional_{{game_id}}.json", None),
+    _per_game(
+        "box_scores_advanced", f"{_COMPREHENSIVE}/boxscores_advanced/advanced_{{game_id}}.json", _FIRST_PLAY_BY_PLAY
     ),
     DatasetSpec(
         data_type="schedule",
@@ -69,7 +56,6 @@ _DATASETS = (
         freshness_days=1,
         min_size_bytes=_EMPTY,
         scraper=_SCRAPER,
-        minutes_per_file=1,
     ),
 )
 

@@ -6,7 +6,7 @@ import pytest
 from recon_nba_api.errors import UnreachableError
 from recon_nba_api.plugin import recon_expected_games
 
-from recon_core.api import PluginError, ReconError, ScheduleError
+from recon_core.api import ConfigError, PluginError, ReconError, ScheduleError
 from recon_core.plugins import load_registry
 
 
@@ -74,6 +74,14 @@ def test_no_server_at_all(context, pull):
     context.options |= {"cdn_url": "http://127.0.0.1:9/cdn.json", "retries": 0}
     with pytest.raises(UnreachableError, match=r"^http://127\.0\.0\.1:9/cdn\.json: the connection failed \(.*\); pull"):
         pull()
+
+
+@pytest.mark.parametrize("url", ["http://exa mple.test/cdn.json", "http://a..b.ü/cdn.json", "http://x\x7f/cdn.json"])
+def test_an_address_that_cannot_be_asked(context, pull, url):
+    context.options |= {"cdn_url": url, "retries": 0}
+    with pytest.raises((ConfigError, UnreachableError)) as caught:
+        pull()
+    assert "\n" not in str(caught.value)
 
 
 def test_an_oversized_body_is_not_read_to_its_end_nor_asked_for_again(nba, context, pull, fault):

@@ -16,6 +16,8 @@ from recon_nba_api.schedule import games_of, parse_body, read_document
 from recon_nba_api.seasons import SEASONS
 from recon_nba_api.teams import TEAMS
 
+from recon_core.plugins import load_registry
+
 pytestmark = pytest.mark.realdata
 
 RELEASED = datetime(2024, 8, 16, 9, 18, 26, 182600, tzinfo=UTC)
@@ -118,6 +120,20 @@ def test_a_finished_season_lacks_nothing_and_its_ids_say_their_kinds(schedules, 
             assert said.series_game is not None
         if said.season_type in COUNTED:
             assert {row["home"], row["away"]} <= set(TEAMS)
+
+
+def test_another_source_of_the_league_has_the_same_games(real_data, schedules):
+    espn = load_registry().get("espn").source
+    with (real_data / "schedules" / "espn_2023-24.csv").open(encoding="utf-8", newline="") as stream:
+        others = list(csv.DictReader(stream))
+
+    def meetings(rows, teams):
+        counted = [row for row in rows if row["season_type"] in COUNTED]
+        return Counter((row["date"], teams[row["home"]], teams[row["away"]], row["season_type"]) for row in counted)
+
+    own = meetings(schedules["2023-24"].values(), TEAMS)
+    assert own == meetings(others, espn.teams)
+    assert own.total() == 1319
 
 
 def games_of_rows(rows):

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from recon_nba_api.schedule import games_of, parse_body, read_document
+from recon_nba_api.seasons import SEASONS
 from recon_nba_api.statuses import advance, game_status
 
 from recon_core.api import Game, ScheduleError
@@ -319,6 +322,48 @@ def test_a_game_without_a_field_that_counts_is_named(read, game, field):
         read(one)
 
 
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=30)
+    | st.datetimes().map(str)
+    | st.sampled_from(["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:00-05:00", "2025-01-14T00:00:00Z", "00224000"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = ["gameId", "gameStatus", "gameStatusText", "gameDateEst", "gameDateTimeEst", "ifNecessary", "homeTeam"]
+TEAM_FIELDS = ["teamId", "teamTricode", "teamName"]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    fields=st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=4),
+    team=st.dictionaries(st.sampled_from(TEAM_FIELDS), VALUES, max_size=3),
+    head=st.dictionaries(st.sampled_from(["meta", "leagueSchedule"]), VALUES, max_size=1),
+    made=VALUES,
+)
+def test_whatever_comes_is_read_or_refused(season, document, game, fields, team, head, made):
+    one = document([game("0022400061", "2025-01-14T19:30")], made=made)
+    entry = one["leagueSchedule"]["gameDates"][0]["games"][0]
+    entry["awayTeam"].update(team)
+    entry.update(fields)
+    try:
+        found = games_of(read_document(one | head, "here"), season, SEEN, "here")
+    except ScheduleError:
+        return
+    assert len(found) == 1
+
+
+def test_the_game_that_was_cancelled_in_2013_is_so_whatever_the_document_says(document, game):
+    season = next(season for season in SEASONS if season.label == "2012-13")
+    for status, text in ((1, "TBD"), (1, "8:00 pm ET"), (1, "PPD")):
+        one = document([game("0021201214", "2013-04-16T20:00", status=status, text=text)], "2012-13")
+        (found,) = games_of(read_document(one, "here"), season, SEEN, "here")
+        assert found.status == "cancelled"
+
+
 @pytest.mark.parametrize(
     ("made", "expected"),
     [
@@ -326,6 +371,7 @@ def test_a_game_without_a_field_that_counts_is_named(read, game, field):
         ("2024-08-16T05:18:26-04:00", datetime(2024, 8, 16, 9, 18, 26, tzinfo=UTC)),
         ("2024-08-16 09:18:26.182", None),  # of no zone
         ("just now", None),
+        ("0001-01-01T00:00:00+05:00", None),
         (None, None),
     ],
 )
