@@ -7,18 +7,14 @@ from datetime import date
 
 from recon_core.api import Game, Season
 from recon_nba_api.ids import GameId, build_id, decode_id
-from recon_nba_api.seasons import start_year
+from recon_nba_api.seasons import regular_games, start_year
 
 __all__ = ["schedule_notes"]
 
-# Last numbers, counted: 1,189 with 29 teams, 1,230 with 30 since; lock-out and pandemic seasons were shorter.
-_FIRST_COUNTED = 2003
-_LAST_NUMBER = {2003: 1189, 2011: 990, 2020: 1080}
-_THIRTY_TEAMS = 1230
-# Boston against Indiana on 16 April 2013, cancelled and not made up.
+# Boston against Indiana on 16 April 2013, cancelled and not made up: the number is taken, the game may not be listed.
 _NEVER_PLAYED = {2012: frozenset({1214})}
 # Broken off in March and gone on with under new numbers: there the number of games played is what is known.
-_BROKEN_OFF = {2019: 1059}
+_BROKEN_OFF = 2019
 _RUNS_NAMED = 3
 
 
@@ -27,7 +23,7 @@ def schedule_notes(season: Season, games: Sequence[Game]) -> list[str]:
     decoded = {game.game_id: decode_id(game.game_id) for game in games}
     notes = [*_strangers([name for name, said in decoded.items() if said is None])]
     if games:
-        notes += _absent(start_year(season), games, decoded.values())
+        notes += _absent(season, games, decoded.values())
     return [*notes, *_overdue(games)]
 
 
@@ -39,16 +35,17 @@ def _strangers(ids: Sequence[str]) -> Iterator[str]:
         )
 
 
-def _absent(begins: int, games: Sequence[Game], decoded: Iterable[GameId | None]) -> Iterator[str]:
+def _absent(season: Season, games: Sequence[Game], decoded: Iterable[GameId | None]) -> Iterator[str]:
     regular = {said.number for said in decoded if said is not None and said.season_type == "regular"}
-    if begins in _BROKEN_OFF:
+    begins, known = start_year(season), regular_games(season)
+    if begins == _BROKEN_OFF:
         played = sum(game.season_type == "regular" and game.status == "final" for game in games)
-        if played < _BROKEN_OFF[begins]:
-            yield f"{played:,} of the {_BROKEN_OFF[begins]:,} regular-season games that were played are listed as such"
+        if known is not None and played < known:
+            yield f"{played:,} of the {known:,} regular-season games that were played are listed as such"
         return
-    counted = _LAST_NUMBER.get(begins, _THIRTY_TEAMS) if begins >= _FIRST_COUNTED else 0
-    last = max({counted} | regular)
-    absent = sorted(set(range(1, last + 1)) - regular - _NEVER_PLAYED.get(begins, frozenset()))
+    never = _NEVER_PLAYED.get(begins, frozenset())
+    last = max(regular, default=0) if known is None else known + len(never)
+    absent = sorted(set(range(1, last + 1)) - regular - never)
     if absent:
         yield (
             f"{len(absent):,} of {last:,} regular-season games are not listed ({_runs(begins, absent)}): the schedule "

@@ -11,7 +11,7 @@ from datetime import date
 from recon_core.api import Season
 from recon_nba_api.ids import FIRST_START_YEAR, LAST_START_YEAR
 
-__all__ = ["SEASONS", "season_label", "start_year"]
+__all__ = ["SEASONS", "regular_games", "season_label", "start_year"]
 
 _EXCEPTIONS: dict[int, tuple[date, date]] = {
     1998: (date(1999, 1, 15), date(1999, 6, 30)),  # lock-out: first game on 5 February
@@ -24,18 +24,49 @@ _EXCEPTIONS: dict[int, tuple[date, date]] = {
 }
 
 
+# Regular seasons by the NBA's ids, counted from 2003-04 on. Since 2004-05 thirty teams play 82 games each, but for:
+_COUNTED = range(2003, 2026)
+_THIRTY_TEAMS = 30 * 82 // 2
+_OTHERWISE = {
+    2003: 29 * 82 // 2,
+    2011: 30 * 66 // 2,  # lock-out
+    2012: _THIRTY_TEAMS - 1,  # one was cancelled and not made up
+    2019: 1059,  # suspended in March, finished by 22 teams
+    2020: 30 * 72 // 2,  # began in December
+}
+
+
 def season_label(begins: int) -> str:
     """The label of the season that begins in that year: 1999 is ``1999-00``."""
     return f"{begins}-{(begins + 1) % 100:02d}"
 
 
+def _games(begins: int) -> dict[str, int]:
+    """How many games the season has, by type, where that was counted or follows from the season's rules."""
+    if begins not in _COUNTED:
+        return {}
+    games = {"regular": _OTHERWISE.get(begins, _THIRTY_TEAMS)}
+    if begins >= 2019:
+        games["playin"] = 1 if begins == 2019 else 6
+    if begins >= 2023:
+        games["cup_final"] = 1
+    return games
+
+
 def _season(begins: int) -> Season:
     starts, ends = _EXCEPTIONS.get(begins, (date(begins, 10, 1), date(begins + 1, 6, 30)))
-    return Season(label=season_label(begins), starts=starts, ends=ends, fields={"end_year": str(begins + 1)})
+    fields = {"end_year": str(begins + 1)}
+    return Season(label=season_label(begins), starts=starts, ends=ends, fields=fields, games=_games(begins))
 
 
 SEASONS: tuple[Season, ...] = tuple(_season(begins) for begins in range(FIRST_START_YEAR, LAST_START_YEAR + 1))
 """Every season that an id can say, oldest first; their bounds do not overlap."""
+
+
+def regular_games(season: Season) -> int | None:
+    """How many regular-season games were played, or are to be; ``None`` where nobody counted."""
+    coming = _THIRTY_TEAMS if start_year(season) >= _COUNTED.stop else None
+    return season.games.get("regular", coming)
 
 
 def start_year(season: Season) -> int:

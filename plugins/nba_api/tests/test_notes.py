@@ -48,6 +48,7 @@ def notes(year, games):
         (2019, [*range(1, 972), *range(1231, 1319)]),
         (2020, range(1, 1081)),
         (2024, range(1, 1231)),
+        (2030, range(1, 1231)),
         (1995, range(1, 1190)),
         (1946, range(1, 332)),
     ],
@@ -71,6 +72,8 @@ def test_a_season_as_first_released_is_incomplete():
 def test_a_numbering_that_ends_early_is_incomplete_though_it_has_no_hole():
     (note,) = notes(2024, season_games(2024, range(1, 1201)))
     assert note.startswith("30 of 1,230 regular-season games are not listed (0022401201 to 0022401230): ")
+    (note,) = notes(2030, season_games(2030, range(1, 1230)))
+    assert note.startswith("1 of 1,230 regular-season games are not listed (0023001230): ")
     (note,) = notes(2011, season_games(2011, range(1, 990)))
     assert note.startswith("1 of 990 regular-season games are not listed (0021100990): ")
 
@@ -85,7 +88,7 @@ def test_before_the_number_of_games_is_known_only_holes_show():
 
 
 def test_more_games_than_are_known_of_are_no_fault():
-    assert notes(2024, season_games(2024, range(1, 1261))) == []
+    assert notes(2024, season_games(2024, [*range(1, 1261), 99_999])) == []
 
 
 def test_the_season_that_was_broken_off_is_counted():
