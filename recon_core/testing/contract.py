@@ -17,7 +17,7 @@ import pytest
 
 from recon_core.api import DatasetSpec, Game, Items, ReconError, Season
 from recon_core.engine.expressions import compile_rule
-from recon_core.plugins import Plugin, PluginCallError, load_plugin
+from recon_core.plugins import Plugin, PluginCallError, load_plugin, needs_enumeration
 from recon_core.testing.context import FakeContext
 from recon_core.testing.expected import expected_keys
 from recon_core.testing.fuzzing import damaged
@@ -171,7 +171,7 @@ class PluginContract:
             if "recon_parse_key" in loaded.hooks:
                 loaded.call("recon_parse_key", key="/".join(fuzzed_text(chance) for _ in range(chance.randrange(1, 4))))
             if "recon_schedule_notes" in loaded.hooks:
-                loaded.call("recon_schedule_notes", season=chosen, games=[game], now=self.now)
+                loaded.call("recon_schedule_notes", season=chosen, games=(game,))
 
     def _games(self, loaded: Plugin, season: Season, context: FakeContext) -> list[Game]:
         if "recon_expected_games" not in loaded.hooks:
@@ -190,10 +190,8 @@ class PluginContract:
         return self._games(loaded, season, context), items
 
     def _named(self, loaded: Plugin) -> Iterator[DatasetSpec]:
-        from recon_core.engine.items import needs_enumeration
-
         if "recon_expected_items" in loaded.hooks:
-            yield from (spec for spec in loaded.source.datasets if needs_enumeration(spec.grain))
+            yield from (spec for spec in loaded.source.datasets if needs_enumeration(spec))
 
     def _survives(self, loaded: Plugin, season: Season, context: FakeContext, what: str) -> None:
         try:
