@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from recon_core.api.errors import UsageError
 from recon_core.files import disk_errors
+from recon_core.objects import object_schema
 from recon_core.schemas import validate_document
-from recon_core.snapshot import ID_METADATA, KeyRange, Snapshot, objects_schema
+from recon_core.snapshot import ID_METADATA, KeyRange, Snapshot
 from recon_core.text import shown
 from recon_core.times import parse_utc
 from recon_core.workspace import Workspace
@@ -21,7 +22,7 @@ from recon_core.workspace import Workspace
 if TYPE_CHECKING:
     import pyarrow
 
-__all__ = ["keep_previous", "load_previous", "load_snapshot"]
+__all__ = ["keep_previous", "load_previous", "load_snapshot", "snapshot_keys"]
 
 _AGAIN = "run `recon scan` to make it anew"
 
@@ -105,7 +106,7 @@ def _read_footer(workspace: Workspace, path: Path) -> tuple[int, str]:
 
     try:
         metadata = pq.read_metadata(path)
-        columns_agree = _columns(metadata.schema.to_arrow_schema()) == _columns(objects_schema())
+        columns_agree = _columns(metadata.schema.to_arrow_schema()) == _columns(object_schema())
     except (OSError, pa.ArrowException) as error:
         reason = str(error).partition("\n")[0]
         raise UsageError(f"{workspace.shown(path)} is damaged ({shown(reason)}): {_AGAIN}") from error
@@ -144,3 +145,18 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
+
+
+def snapshot_keys(parquet: Path, stride: int) -> list[str]:
+    """Every ``stride``-th key of a snapshot, in order; one row group at a time is in memory."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    found: list[str] = []
+    skip = stride - 1
+    with pq.ParquetFile(parquet) as file:
+        for group in range(file.num_row_groups):
+            keys = file.read_row_group(group, columns=["key"]).column("key")
+            found += keys.take(pa.array(range(skip, len(keys), stride), pa.int64())).to_pylist()
+            skip = (skip - len(keys)) % stride
+    return found

@@ -19,7 +19,8 @@ class RunRequest:
     ``now`` is the run's time, ``now_given`` whether the user set it. ``clock`` gives the wall clock (UTC), for what a
     report says of its own making; ``timer`` seconds of a clock that never jumps. ``lake_url``, ``sources`` and
     ``seasons`` narrow or redirect the run; such a run leaves the workspace's outputs alone and writes ``queue_file``,
-    if one is given. ``dry_run`` writes nothing at all.
+    if one is given. ``refresh``: an
+    interrupted scan is not gone on with. ``dry_run`` writes nothing at all.
     """
 
     now: datetime
@@ -30,6 +31,7 @@ class RunRequest:
     sources: tuple[str, ...] = ()
     seasons: tuple[str, ...] = ()
     use_cache: bool = False
+    refresh: bool = False
     dry_run: bool = False
     queue_file: Path | None = None
     accept_empty: bool = False

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recon_core.api import ReconError
 from recon_core.config import Settings
+from recon_core.engine.expected_keys import build_expected_keys, every_expected_key
 from recon_core.engine.inputs import Expectation
-from recon_core.kept import keep_previous, load_snapshot
+from recon_core.files import disk_errors
+from recon_core.kept import keep_previous, load_snapshot, snapshot_keys
 from recon_core.lake import Lake
+from recon_core.lake.checkpoint import Resume
+from recon_core.lake.known import KnownKeys
 from recon_core.lake.scan import scan
 from recon_core.lake.spans import Span, prefix_spans
 from recon_core.plan import Plan
@@ -30,13 +35,19 @@ if TYPE_CHECKING:
 
 __all__ = ["ScanPlan", "Scanner"]
 
+_MOST_POINTS = 8192
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanPlan:
-    """What a scan lists, in the order of the keys, and what of the lake it leaves out, with the reason as its state."""
+    """What a scan lists, in the order of the keys, and what of the lake it leaves out, with the reason as its state.
+
+    ``known`` are keys at which the spans may be cut, so that they are listed side by side.
+    """
 
     spans: tuple[Span, ...]
     left_out: tuple[KeyRange, ...] = ()
+    known: KnownKeys = field(default_factory=KnownKeys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +78,8 @@ class Scanner:
 
     def scan_into(self, outputs: Outputs) -> Snapshot:
         """Scan; the snapshot is kept at once, so that a later failure does not cost another scan."""
-        todo = self._scan_plan()
         folder = self._folder(outputs)
+        todo = self._scan_plan(outputs.path)
         aside = keep_previous(self.ws) if folder == self.ws.cache_dir else None
         with SnapshotWriter(folder / "snapshot.parquet", folder / "snapshot.json", aside=aside) as writer:
             return scan(
@@ -76,15 +87,50 @@ class Scanner:
                 writer,
                 spans=todo.spans,
                 left_out=todo.left_out,
+                known=todo.known,
+                workers=self.settings.scan.workers,
+                resume=self._resume() if folder == self.ws.cache_dir else None,
                 evidence_at=self.request.now,
                 simulated=self.request.now_given,
                 clock=self.request.clock,
                 progress=self.progress,
             )
 
-    def _scan_plan(self) -> ScanPlan:
-        """Everything that the settings name."""
-        return ScanPlan(spans=tuple(prefix_spans(self.settings.lake.prefixes)))
+    def _scan_plan(self, folder: Path) -> ScanPlan:
+        """Everything that the settings name; ``folder`` is for work that goes with it."""
+        return ScanPlan(
+            spans=tuple(prefix_spans(self.settings.lake.prefixes)),
+            known=self._known_keys(folder) if self.lake().concurrent else KnownKeys(),
+        )
+
+    def _known_keys(self, folder: Path) -> KnownKeys:
+        """The keys at which to cut the key space: the last snapshot's, else those of what should exist, else none."""
+        prefixes = sorted({template.literal_prefix for layout in self.plan.layouts for template in layout.templates})
+        try:
+            last = load_snapshot(self.ws)
+        except ReconError:
+            last = None
+        if last is not None and last.lake == self.lake().url and last.objects:
+            stride = ceil(last.objects / _MOST_POINTS)
+            return KnownKeys(snapshot_keys(self.ws.snapshot_parquet, stride), stride, prefixes)
+        if self.expectation is None:
+            return KnownKeys(prefixes=prefixes)
+        with self.engine(folder) as connection:
+            expected = build_expected_keys(connection, self.plan, self.expectation, self.registry)
+            stride = max(1, ceil(expected.keys / _MOST_POINTS))
+            return KnownKeys(every_expected_key(connection, stride), stride, prefixes)
+
+    def _resume(self) -> Resume:
+        """Where this scan's pages are kept until it is done. A simulated scan's never serve a real one."""
+        path = self.ws.cache_dir / ("scan-simulated.checkpoint" if self.request.now_given else "scan.checkpoint")
+        if self.request.refresh:
+            with disk_errors(path):
+                path.unlink(missing_ok=True)
+        return Resume(
+            path=path,
+            scope={"lake": self.lake().url, "endpoint": self.settings.lake.endpoint_url},
+            oldest=self.request.now - timedelta(hours=self.settings.scan.cache_ttl_hours),
+        )
 
     def _folder(self, outputs: Outputs) -> Path:
         """Where the snapshot goes: into the workspace, unless the run keeps nothing or looks elsewhere."""

@@ -10,7 +10,6 @@ import bisect
 import hashlib
 import json
 import re
-from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,9 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
-from recon_core.api.errors import LakeError
 from recon_core.files import Staging, disk_errors
-from recon_core.text import shown
+from recon_core.objects import ColumnDigest, object_batch, object_schema, refuse_disorder
 from recon_core.times import format_utc
 
 if TYPE_CHECKING:
@@ -33,8 +31,6 @@ __all__ = [
     "RangeState",
     "Snapshot",
     "SnapshotWriter",
-    "objects_schema",
-    "out_of_order",
     "prefix_end",
     "range_of",
 ]
@@ -58,14 +54,6 @@ def prefix_end(prefix: str) -> str | None:
     following = ord(text[-1]) + 1
     # No key holds a surrogate, so the code point after U+D7FF is U+E000.
     return text[:-1] + chr(0xE000 if following == 0xD800 else following)
-
-
-def out_of_order(key: str, previous: str) -> LakeError:
-    """The error for a listing that does not ascend."""
-    return LakeError(
-        f"the lake lists {shown(key)!r} after {shown(previous)!r}: without ascending order of UTF-8 bytes nothing "
-        "proves that a key is absent; check that the endpoint lists as S3 does"
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,20 +122,6 @@ class Snapshot:
         }
 
 
-def objects_schema() -> pyarrow.Schema:
-    """The columns of the Parquet file."""
-    import pyarrow as pa
-
-    return pa.schema(
-        [
-            pa.field("key", pa.string(), nullable=False),
-            pa.field("size", pa.int64(), nullable=False),
-            pa.field("last_modified", pa.timestamp("us"), nullable=False),
-            pa.field("etag", pa.string()),
-        ]
-    )
-
-
 class SnapshotWriter:
     """Streams objects into Parquet and publishes them with their JSON when ``finish`` is called.
 
@@ -172,7 +146,7 @@ class SnapshotWriter:
         self._waiting: list[pyarrow.RecordBatch] = []
         self._waiting_rows = 0
         self._last_key: str | None = None
-        self._digests = [hashlib.sha256() for _ in range(4)]
+        self._digest = ColumnDigest()
         self.objects = 0
         self.bytes = 0
 
@@ -180,7 +154,7 @@ class SnapshotWriter:
         import pyarrow.parquet as pq
 
         self._staging.__enter__()
-        self._arrow_schema = objects_schema()
+        self._arrow_schema = object_schema()
         with disk_errors(self._targets[_PARQUET]):
             self._writer = pq.ParquetWriter(
                 self._staging.path / _PARQUET,
@@ -203,6 +177,11 @@ class SnapshotWriter:
                 self._writer.is_open = False
         self._staging.__exit__(kind, error, trace)
 
+    @property
+    def folder(self) -> Path:
+        """A folder of this writer's own, removed with it."""
+        return self._staging.path
+
     def add(
         self,
         keys: Sequence[str],
@@ -210,45 +189,27 @@ class SnapshotWriter:
         last_modified_us: Sequence[int],
         etags: Sequence[str | None],
     ) -> None:
-        """Append objects, in ascending order of their keys across all calls; times are microseconds since 1970, UTC.
+        """As ``add_batch``, for values in rows."""
+        self.add_batch(object_batch(keys, sizes, last_modified_us, etags))
+
+    def add_batch(self, batch: pyarrow.RecordBatch) -> None:
+        """Append objects (``object_schema``), in ascending order of their keys across all calls.
 
         Raises LakeError for keys that do not ascend, DiskError when the disk refuses.
         """
-        if not keys:
-            return
-        previous = self._last_key
-        for key in keys:
-            if previous is not None and key <= previous:
-                raise out_of_order(key, previous)
-            previous = key
-        self._last_key = previous
-        self._digest(keys, sizes, last_modified_us, etags)
-        self.objects += len(keys)
-        self.bytes += sum(sizes)
-        self._wait(keys, sizes, last_modified_us, etags)
-
-    def _digest(
-        self, keys: Sequence[str], sizes: Sequence[int], times: Sequence[int], etags: Sequence[str | None]
-    ) -> None:
-        # Each column on its own, so that the digest does not depend on how the rows were cut. No UTF-8 text holds the
-        # bytes FE and FF, so they separate and stand for null without doubt.
-        key_digest, size_digest, time_digest, etag_digest = self._digests
-        key_digest.update(b"\xff".join([key.encode() for key in keys]) + b"\xff")
-        size_digest.update(array("q", sizes).tobytes())
-        time_digest.update(array("q", times).tobytes())
-        etag_digest.update(b"\xff".join([b"\xfe" if etag is None else etag.encode() for etag in etags]) + b"\xff")
-
-    def _wait(
-        self, keys: Sequence[str], sizes: Sequence[int], times: Sequence[int], etags: Sequence[str | None]
-    ) -> None:
         import pyarrow as pa
+        import pyarrow.compute as pc
 
-        columns = [
-            pa.array(values, type=column.type)
-            for values, column in zip((keys, sizes, times, etags), self._arrow_schema, strict=True)
-        ]
-        self._waiting.append(pa.record_batch(columns, schema=self._arrow_schema))
-        self._waiting_rows += len(keys)
+        if not batch.num_rows:
+            return
+        refuse_disorder(batch.column(0), self._last_key)
+        self._last_key = batch.column(0)[-1].as_py()
+        self._digest.add(batch)
+        self.objects += batch.num_rows
+        # Wide enough for any sum of sizes.
+        self.bytes += int(pc.sum(batch.column(1).cast(pa.decimal128(19))).as_py() or 0)
+        self._waiting.append(batch)
+        self._waiting_rows += batch.num_rows
         if self._waiting_rows >= self._group_rows:
             self._write_groups(whole_only=True)
 
@@ -291,7 +252,7 @@ class SnapshotWriter:
             [[found.start, found.end, found.state, format_utc(found.evidence_at)] for found in ranges],
             self.objects,
             self.bytes,
-            [digest.hexdigest() for digest in self._digests],
+            self._digest.hexdigests(),
         ]
         digest = hashlib.sha256(json.dumps(facts, ensure_ascii=True).encode("ascii")).hexdigest()
         snapshot = Snapshot(

@@ -26,6 +26,7 @@ __all__ = [
     "Pull",
     "QueueFile",
     "Quiet",
+    "Refresh",
     "Seasons",
     "Sources",
     "UseCache",
@@ -147,6 +148,14 @@ Now = Annotated[
         metavar="ISO8601",
         rich_help_panel=SCOPE,
         help="Judge as of this time (UTC unless it says otherwise) instead of the clock's.",
+    ),
+]
+Refresh = Annotated[
+    bool,
+    typer.Option(
+        "--refresh",
+        rich_help_panel=BEHAVIOUR,
+        help="Scan from the beginning, without what an interrupted scan has listed already.",
     ),
 ]
 UseCache = Annotated[

@@ -48,7 +48,7 @@ class ScanSettings:
     mode: Literal["listing", "inventory_report"] = "listing"
     sample_rate: float | None = None
     seed: int = 0
-    workers: int = 8
+    workers: int = 32
     cache_ttl_hours: float = 24.0
     max_gap_evidence_hours: float = 24.0
     inventory_report: Mapping[str, Any] = field(default_factory=dict)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from recon_core.plugins import Registry
 
-__all__ = ["ExpectedKeys", "ParsedDataset", "build_expected_keys"]
+__all__ = ["ExpectedKeys", "ParsedDataset", "build_expected_keys", "every_expected_key"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +64,11 @@ def build_expected_keys(
             if dataset.layout.prefixes
         ),
     )
+
+
+def every_expected_key(connection: duckdb.DuckDBPyConnection, stride: int) -> list[str]:
+    """Every ``stride``-th of the expected keys, in order."""
+    rows = connection.execute(
+        f"SELECT key FROM expected_keys WHERE key_no % {stride} = {stride - 1} ORDER BY key_no"
+    ).fetchall()
+    return [key for (key,) in rows]

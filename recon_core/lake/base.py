@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from recon_core.api.errors import LakeError
+from recon_core.objects import object_batch
+
+if TYPE_CHECKING:
+    import pyarrow
 
 __all__ = [
     "DEFAULT_READ_CAP",
@@ -55,15 +59,58 @@ class ObjectVersion:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some consecutive objects, as columns of one length, keys ascending in the order of their UTF-8 bytes.
+    """Some consecutive objects as columns (``objects.object_schema``), in the order of their keys' UTF-8 bytes.
 
     Keys are relative to the lake's URL, sizes in bytes, times in microseconds since 1970 (UTC), etags without quotes.
     """
 
-    keys: list[str]
-    sizes: list[int]
-    last_modified_us: list[int]
-    etags: list[str | None]
+    rows: pyarrow.RecordBatch
+
+    @classmethod
+    def of(
+        cls,
+        keys: Sequence[str],
+        sizes: Sequence[int],
+        last_modified_us: Sequence[int],
+        etags: Sequence[str | None],
+    ) -> Page:
+        """A page of columns of one length."""
+        return cls(object_batch(keys, sizes, last_modified_us, etags))
+
+    @property
+    def first_key(self) -> str:
+        """The first key; there is one in every page that a lake hands out."""
+        key: str = self.rows.column(0)[0].as_py()
+        return key
+
+    @property
+    def last_key(self) -> str:
+        key: str = self.rows.column(0)[-1].as_py()
+        return key
+
+    @property
+    def keys(self) -> list[str]:
+        return _values(self.rows, "key")
+
+    @property
+    def sizes(self) -> list[int]:
+        return _values(self.rows, "size")
+
+    @property
+    def last_modified_us(self) -> list[int]:
+        return _values(self.rows, "last_modified")
+
+    @property
+    def etags(self) -> list[str | None]:
+        return _values(self.rows, "etag")
+
+
+def _values(rows: pyarrow.RecordBatch, name: str) -> list[Any]:
+    import pyarrow as pa
+
+    column = rows.column(name)
+    values: list[Any] = (column.cast(pa.int64()) if pa.types.is_timestamp(column.type) else column).to_pylist()
+    return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +165,16 @@ class Lake(Protocol):
     @property
     def url(self) -> str:
         """The lake's URL in one canonical form, without secrets, safe to show."""
+        ...
+
+    @property
+    def concurrent(self) -> bool:
+        """Whether several listings at once take less time than one after the other."""
+        ...
+
+    @property
+    def page_keys(self) -> int:
+        """How many keys a page holds at most."""
         ...
 
     def list_pages(

@@ -88,6 +88,14 @@ class LocalLake:
     def url(self) -> str:
         return shown(self._url)
 
+    @property
+    def concurrent(self) -> bool:
+        return False
+
+    @property
+    def page_keys(self) -> int:
+        return PAGE_KEYS
+
     def list_pages(
         self, prefix: str = "", start_after: str | None = None, *, log: ListingLog | None = None
     ) -> Iterator[Page]:
@@ -99,17 +107,18 @@ class LocalLake:
             log.holes.append(found)
 
         walk = _Walk(prefix, start_after, log.skipped if log else Counter(), hole, log.holes if log else [])
-        page = Page([], [], [], [])
+        keys: list[str] = []
+        sizes: list[int] = []
+        times: list[int] = []
         for key, found in self._files(walk):
-            page.keys.append(key)
-            page.sizes.append(found.st_size)
-            page.last_modified_us.append(found.st_mtime_ns // 1000)
-            page.etags.append(None)
-            if len(page.keys) == PAGE_KEYS:
-                yield page
-                page = Page([], [], [], [])
-        if page.keys:
-            yield page
+            keys.append(key)
+            sizes.append(found.st_size)
+            times.append(found.st_mtime_ns // 1000)
+            if len(keys) == PAGE_KEYS:
+                yield Page.of(keys, sizes, times, [None] * len(keys))
+                keys, sizes, times = [], [], []
+        if keys:
+            yield Page.of(keys, sizes, times, [None] * len(keys))
         if walk.anything_vanished:
             self._still_there()
 
@@ -271,7 +280,7 @@ class LocalLake:
         """As ``Lake.check``: list one page and read its first file. The clock is the machine's own."""
         log = ListingLog()
         try:
-            page = next(self.list_pages(log=log), Page([], [], [], []))
+            keys = next((page.keys for page in self.list_pages(log=log)), [])
         except LakeError as error:
             detail, _, advice = str(error).rpartition(": ")
             return [Probe("list", False, True, detail, advice)]
@@ -279,14 +288,14 @@ class LocalLake:
         if refused:
             detail, _, advice = refused[0].error.rpartition(": ")
             return [Probe("list", False, True, detail, advice)]
-        count = f"{len(page.keys):,} files and more" if len(page.keys) == PAGE_KEYS else f"{len(page.keys):,} files"
+        count = f"{len(keys):,} files and more" if len(keys) == PAGE_KEYS else f"{len(keys):,} files"
         listed = Probe("list", True, True, f"{self.url} lists {count}")
-        if not page.keys:
+        if not keys:
             return [listed, Probe("read", True, False, "there is no file to read")]
         try:
-            with self._path(page.keys[0]).open("rb"):
-                return [listed, Probe("read", True, False, f"{self.url}/{shown(page.keys[0])} can be read")]
+            with self._path(keys[0]).open("rb"):
+                return [listed, Probe("read", True, False, f"{self.url}/{shown(keys[0])} can be read")]
         except OSError as error:
-            detail = f"{self.url}/{shown(page.keys[0])}: {os.strerror(error.errno or 0)}"
+            detail = f"{self.url}/{shown(keys[0])}: {os.strerror(error.errno or 0)}"
             advice = f"make the files readable: {READING}"
             return [listed, Probe("read", False, False, detail, advice)]

@@ -21,9 +21,12 @@ from recon_core.lake.base import (
 )
 from recon_core.lake.retry import Backoff
 from recon_core.lake.s3_check import Answer, check_bucket
-from recon_core.lake.s3_errors import Place, explain, trouble
+from recon_core.lake.s3_errors import Place, explain, too_many, trouble
 from recon_core.lake.s3_page import RawPage, parse_page
-from recon_core.snapshot import out_of_order, prefix_end
+from recon_core.lake.s3_transport import ListTransport
+from recon_core.lake.throttle import Throttle
+from recon_core.objects import refuse_disorder
+from recon_core.snapshot import prefix_end
 from recon_core.text import shown
 
 if TYPE_CHECKING:
@@ -31,14 +34,15 @@ if TYPE_CHECKING:
 
 __all__ = ["S3Lake"]
 
-_BODY = "ReconBody"
+_MOST_IN_FLIGHT = 256
 _NOT_UTF8 = "objects whose key is not UTF-8"
 
 
 class S3Lake:
     """Lists with ListObjectsV2 and reads with GetObject; keys are relative to the place's prefix.
 
-    ``credentials`` finds the credentials for ``check`` (None: anonymous).
+    Listing is thread-safe, and what is in flight adapts to what the service bears. ``credentials`` finds the
+    credentials for ``check`` (None: anonymous); ``verify`` is the certificate authority to trust, as botocore takes it.
     """
 
     def __init__(
@@ -49,20 +53,33 @@ class S3Lake:
         backoff: Backoff | None = None,
         page_keys: int = PAGE_KEYS,
         credentials: Callable[[], Any] | None = None,
+        verify: bool | str = True,
     ) -> None:
         self._client = client
         self._place = place
         self._backoff = backoff or Backoff()
         self._page_keys = page_keys
         self._credentials = credentials
-        # boto3's own parsing costs seventy times what reading the body itself does, and cannot be told to leave keys
-        # alone where an endpoint does not encode them.
-        client.meta.events.register("before-parse.s3.ListObjectsV2", _keep_body, unique_id="recon-keep-body")
+        self._transport = ListTransport(client, connections=_MOST_IN_FLIGHT, verify=verify)
+        self._throttle = Throttle(_MOST_IN_FLIGHT)
         client.meta.events.register("before-call.s3.HeadBucket", _follow_nothing, unique_id="recon-follow-nothing")
 
     @property
     def url(self) -> str:
         return self._place.url
+
+    @property
+    def concurrent(self) -> bool:
+        return True
+
+    @property
+    def in_flight_limit(self) -> int:
+        """The most listing requests that the service bears at once, as far as is known."""
+        return self._throttle.limit
+
+    @property
+    def page_keys(self) -> int:
+        return self._page_keys
 
     def list_pages(
         self, prefix: str = "", start_after: str | None = None, *, log: ListingLog | None = None
@@ -82,12 +99,12 @@ class S3Lake:
             page = self._relative(raw, prefix, last)
             if raw.unreadable:
                 noted.skipped[_NOT_UTF8] += raw.unreadable
-            if page.keys:
-                last = page.keys[-1]
+            if page.rows.num_rows:
+                last = page.last_key
                 yield page
             if raw.next_token is None:
                 return
-            if not raw.keys and not raw.unreadable and raw.next_token == token:
+            if not raw.page.rows.num_rows and not raw.unreadable and raw.next_token == token:
                 raise LakeError(f"{self.url}: {self._place.service} lists in a circle: check that it lists as S3 does")
             token = raw.next_token
 
@@ -105,8 +122,15 @@ class S3Lake:
 
         def send() -> Answer:
             log.requests += 1
-            answer: dict[str, Any] = dict(self._client.list_objects_v2(**request))
-            return parse_page(answer[_BODY]), answer["ResponseMetadata"]["HTTPHeaders"]
+            with self._throttle.slot() as slot:
+                try:
+                    body, headers = self._transport.send(request)
+                except Exception as error:
+                    if too_many(error):
+                        self._throttle.slow_down(slot)
+                    raise
+            self._throttle.went_well()
+            return parse_page(body), headers
 
         try:
             return self._backoff.call(send, trouble, log.retried)
@@ -115,20 +139,26 @@ class S3Lake:
 
     def _relative(self, raw: RawPage, prefix: str, last: str | None) -> Page:
         """The page with keys relative to the lake, after checking that it holds what was asked for."""
-        wanted, cut = self._place.prefix + prefix, len(self._place.prefix)
-        for key in raw.keys:
+        import pyarrow.compute as pc
+
+        rows, wanted, cut = raw.page.rows, self._place.prefix + prefix, len(self._place.prefix)
+        if not rows.num_rows:
+            return raw.page
+        # Keys that ascend lie below the prefix if the first and the last do.
+        for key in (rows.column(0)[0].as_py(), rows.column(0)[-1].as_py()):
             if not key.startswith(wanted):
                 raise LakeError(
                     f"{self.url}: {self._place.service} lists {shown(key)!r} below {shown(wanted)!r}: check that the "
                     "endpoint lists as S3 does"
                 )
-        page = Page([key[cut:] for key in raw.keys], raw.sizes, raw.last_modified_us, raw.etags)
-        if page.keys and page.keys[0] == "":
+        if cut:
+            rows = rows.set_column(0, rows.schema.field(0), pc.utf8_slice_codeunits(rows.column(0), cut))
+        if rows.column(0)[0].as_py() == "":
             # The mark of the lake's own folder: an object without a name in this lake.
-            page = Page(page.keys[1:], page.sizes[1:], page.last_modified_us[1:], page.etags[1:])
-        if page.keys and last is not None and page.keys[0] <= last:
-            raise out_of_order(page.keys[0], last)
-        return page
+            rows = rows.slice(1)
+        if rows.num_rows:
+            refuse_disorder(rows.column(0), last)
+        return Page(rows)
 
     def read(self, key: str, max_bytes: int = DEFAULT_READ_CAP) -> bytes:
         """As ``Lake.read``."""
@@ -203,13 +233,6 @@ def _is_of(answer: dict[str, Any], version: ObjectVersion) -> bool:
     # A listing may know fractions of a second, a header does not.
     moment = version.last_modified_us
     return moment is not None and int(answer["LastModified"].timestamp()) == moment // 1_000_000
-
-
-def _keep_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
-    """Hand the body of a page out as it came, and leave nothing for boto3 to parse."""
-    if response_dict["status_code"] == 200:
-        customized_response_dict[_BODY] = response_dict["body"]
-        response_dict["body"] = b"<ListBucketResult/>"
 
 
 def _follow_nothing(context: dict[str, Any], **_: object) -> None:

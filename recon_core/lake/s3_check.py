@@ -62,7 +62,8 @@ def _credentials(place: Place, credentials: Callable[[], Any] | None) -> Probe:
 
 
 def _listed(place: Place, page: RawPage, headers: Mapping[str, str]) -> Probe:
-    count = f"{len(page.keys):,} objects and more" if page.next_token else f"{len(page.keys):,} objects"
+    objects = page.page.rows.num_rows
+    count = f"{objects:,} objects and more" if page.next_token else f"{objects:,} objects"
     region = headers.get("x-amz-bucket-region")
     if region and place.endpoint is None and place.region not in (None, "aws-global", region):
         detail = f"{place.url} lists {count}, but the bucket is in {shown(region)} and not in {shown(place.region)}"
@@ -71,7 +72,7 @@ def _listed(place: Place, page: RawPage, headers: Mapping[str, str]) -> Probe:
 
 
 def _read(client: S3Client, place: Place, page: RawPage) -> Probe:
-    key = next((key for key in page.keys if not key.endswith("/")), None)
+    key = next((key for key in page.page.keys if not key.endswith("/")), None)
     if key is None:
         return Probe("read", True, False, "there is no object to read")
     name = key[len(place.prefix) :]

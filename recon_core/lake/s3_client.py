@@ -45,7 +45,8 @@ def open_bucket(settings: LakeSettings, bucket: str, prefix: str, tuning: Tuning
     endpoint = redact_url(settings.endpoint_url) if settings.endpoint_url else None
     place = Place(bucket, prefix, endpoint, settings.region)
     try:
-        session = boto3.Session(profile_name=settings.profile, region_name=settings.region)
+        core = botocore.session.Session(profile=settings.profile)
+        session = boto3.Session(region_name=settings.region, botocore_session=core)
         client = session.client(
             "s3",
             endpoint_url=settings.endpoint_url,
@@ -72,5 +73,8 @@ def open_bucket(settings: LakeSettings, bucket: str, prefix: str, tuning: Tuning
     except aws.BotoCoreError as error:
         raise (explain(error, place) or error) from error
     place = dataclasses.replace(place, region=settings.region or client.meta.region_name)
+    verify: bool | str = core.get_config_variable("ca_bundle") or True
     credentials = None if settings.anonymous else session.get_credentials
-    return S3Lake(client, place, backoff=tuning.backoff, page_keys=tuning.page_keys, credentials=credentials)
+    return S3Lake(
+        client, place, backoff=tuning.backoff, page_keys=tuning.page_keys, credentials=credentials, verify=verify
+    )

@@ -14,7 +14,7 @@ from recon_core.lake.retry import Trouble
 from recon_core.lake.s3_page import GarbledPageError
 from recon_core.text import shown
 
-__all__ = ["Place", "explain", "trouble"]
+__all__ = ["Place", "explain", "too_many", "trouble"]
 
 _PASSING_CODES = {
     "BandwidthLimitExceeded",
@@ -31,6 +31,17 @@ _PASSING_CODES = {
     "ThrottlingException",
     "TooManyRequestsException",
     "XAmzContentChecksumMismatch",
+}
+_TOO_MANY_STATUS = {429, 503}
+_TOO_MANY_CODES = {
+    "BandwidthLimitExceeded",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
 }
 _PASSING_STATUS = {429, 500, 502, 503, 504}
 _DENIED = {"AccessDenied", "AllAccessDisabled", "AccountProblem", "Forbidden", "403", "UnauthorizedAccess"}
@@ -96,6 +107,13 @@ def trouble(error: Exception) -> Trouble | None:
     if isinstance(error, aws.HTTPClientError):
         return Trouble("a broken connection")
     return None
+
+
+def too_many(error: Exception) -> bool:
+    """Whether the service asks for fewer requests at a time."""
+    return isinstance(error, aws.ClientError) and (
+        _status(error) in _TOO_MANY_STATUS or _code(error) in _TOO_MANY_CODES
+    )
 
 
 def explain(error: Exception, place: Place, *, key: str | None = None, prefix: str = "") -> LakeError | None:

@@ -1,7 +1,8 @@
 """The body of a ListObjectsV2 answer, read exactly.
 
-With ``encoding-type=url`` no key holds an XML entity, so a few regular expressions read a page of 1,000 keys in a
-millisecond, and they are exact as long as their counts agree. Where they do not, an XML parser decides.
+With ``encoding-type=url`` no key holds an XML entity, so regular expressions read a page of 1,000 keys in a
+millisecond, and they are exact as long as their counts agree. Where they do not, an XML parser decides. What they find
+becomes columns at once.
 """
 
 from __future__ import annotations
@@ -9,19 +10,30 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree
 
-from recon_core.times import parse_utc, to_us
+from recon_core.lake.base import Page
+from recon_core.objects import object_schema
+
+if TYPE_CHECKING:
+    import pyarrow
 
 __all__ = ["GarbledPageError", "RawPage", "parse_page"]
 
+# The order of S3 and of most others, in one pass; else element by element.
+_OBJECTS = re.compile(
+    rb"<Contents><Key>([^<&]+)</Key><LastModified>([^<&]+)</LastModified>"
+    rb"<ETag>(?:&quot;|\")?([^<&\"]*)(?:&quot;|\")?</ETag>(?:<Checksum[A-Za-z]+>[^<]*</Checksum[A-Za-z]+>)*"
+    rb"<Size>([0-9]{1,18})</Size>"
+)
 _KEYS = re.compile(rb"<Key>([^<&]+)</Key>")
 _SIZES = re.compile(rb"<Size>([0-9]{1,18})</Size>")
 _TIMES = re.compile(rb"<LastModified>([^<&]+)</LastModified>")
 _ETAGS = re.compile(rb"<ETag>([^<]*)</ETag>")
 _SCALAR = re.compile(rb"<(IsTruncated|NextContinuationToken|EncodingType|KeyCount)>([^<&]*)</\1>")
-_CLOSED = re.compile(rb"</ListBucketResult>\s*\Z")
+_CLOSED = b"</ListBucketResult>"
 
 
 class GarbledPageError(Exception):
@@ -30,12 +42,12 @@ class GarbledPageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
-    """A page as the endpoint sent it: full keys, decoded; ``unreadable`` keys, which are no UTF-8, are left out."""
+    """A page as the endpoint sent it.
 
-    keys: list[str]
-    sizes: list[int]
-    last_modified_us: list[int]
-    etags: list[str | None]
+    ``page`` has full keys, decoded; ``unreadable`` keys, which are no UTF-8, are left out and counted.
+    """
+
+    page: Page
     unreadable: int
     next_token: str | None
 
@@ -45,34 +57,40 @@ def parse_page(body: bytes) -> RawPage:
 
     Raises GarbledPageError for a truncated body, an error document, counts that disagree, or any other document.
     """
+    import pyarrow as pa
+
     fields = _by_patterns(body) or _by_parser(body)
     try:
         return _page(*fields)
-    except ValueError as error:
+    except (ValueError, pa.ArrowException) as error:
         raise GarbledPageError("a page with values that are none") from error
 
 
 _Fields = tuple[dict[str, str], Sequence[bytes], Sequence[bytes], Sequence[bytes], Sequence[bytes]]
+"""The page's own values, and the keys, sizes, times and etags, without quotes, of its objects."""
 
 
 def _by_patterns(body: bytes) -> _Fields | None:
-    count = body.count(b"</Contents>")
-    if not count or not _CLOSED.search(body) or b"<!" in body:
-        return None
-    first, last = body.find(b"<Contents>"), body.rindex(b"</Contents>")
-    if first < 0:
+    first, last = body.find(b"<Contents>"), body.rfind(b"</Contents>")
+    # Only what begins with an exclamation mark could hide elements or make some up.
+    if first < 0 or last < first or not body.rstrip().endswith(_CLOSED) or (b"!" in body and b"<!" in body):
         return None
     scalars = {
         name.decode("ascii"): value.decode("utf-8", "replace")
         for name, value in _SCALAR.findall(body[:first] + body[last:])
     }
-    columns = [pattern.findall(body) for pattern in (_KEYS, _SIZES, _TIMES, _ETAGS)]
-    agree = all(len(column) == count for column in columns) and scalars.get("KeyCount", str(count)) == str(count)
     whole = scalars.get("IsTruncated") == "false" or "NextContinuationToken" in scalars
-    if not agree or not whole or scalars.get("EncodingType") != "url":
+    if not whole or scalars.get("EncodingType") != "url":
         return None
-    keys, sizes, times, etags = columns
-    return scalars, keys, sizes, times, etags
+    count = scalars["KeyCount"] if "KeyCount" in scalars else str(body.count(b"</Contents>"))
+    objects = _OBJECTS.findall(body)
+    if str(len(objects)) == count:
+        keys, times, etags, sizes = zip(*objects, strict=True)
+        return scalars, keys, sizes, times, etags
+    columns = tuple(pattern.findall(body) for pattern in (_KEYS, _SIZES, _TIMES, _ETAGS))
+    if any(str(len(column)) != count for column in columns):
+        return None
+    return scalars, columns[0], columns[1], columns[2], [_bare(etag) for etag in columns[3]]
 
 
 def _by_parser(body: bytes) -> _Fields:
@@ -101,7 +119,7 @@ def _by_parser(body: bytes) -> _Fields:
         [row.get(name, "").encode("utf-8", "surrogatepass") for row in rows]
         for name in ("Key", "Size", "LastModified", "ETag")
     )
-    return scalars, keys, sizes, times, etags
+    return scalars, keys, sizes, times, [_bare(etag) for etag in etags]
 
 
 def _name(element: ElementTree.Element) -> str:
@@ -115,6 +133,8 @@ def _page(
     raw_times: Sequence[bytes],
     raw_etags: Sequence[bytes],
 ) -> RawPage:
+    import pyarrow as pa
+
     token = None
     truncated = scalars.get("IsTruncated", "").strip().lower()
     if truncated not in ("true", "false"):
@@ -123,26 +143,42 @@ def _page(
         token = scalars.get("NextContinuationToken")
         if not token:
             raise GarbledPageError("a page that says more keys follow but not how to get them")
-    keys = _decoded(raw_keys, encoded=scalars.get("EncodingType") == "url")
-    sizes = [int(size) for size in raw_sizes]
-    times = [to_us(parse_utc(time.decode("ascii"))) for time in raw_times]
-    etags = [etag.replace(b"&quot;", b"").decode("utf-8").strip('"') or None for etag in raw_etags]
-    unreadable = keys.count(None)
+    keys, unreadable = _decoded(raw_keys, encoded=scalars.get("EncodingType") == "url")
+    text, schema = pa.string(), object_schema()
+    times = pa.array(raw_times, text).cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us"))
+    sizes = pa.array(raw_sizes, text).cast(pa.int64())
+    etags = pa.array([etag or None for etag in raw_etags], text)
     if unreadable:
-        rows = [row for row in zip(keys, sizes, times, etags, strict=True) if row[0] is not None]
-        sizes, times, etags = [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows]
-    return RawPage([key for key in keys if key is not None], sizes, times, etags, unreadable, token)
+        found = keys.is_valid()
+        keys, sizes, times, etags = (column.filter(found) for column in (keys, sizes, times, etags))
+    return RawPage(Page(pa.record_batch([keys, sizes, times, etags], schema=schema)), unreadable, token)
 
 
-def _decoded(raw_keys: Sequence[bytes], *, encoded: bool) -> list[str | None]:
-    """The keys as text, ``None`` for one that is no UTF-8. Encoded ones are form-encoded: ``+`` is a space."""
-    joined = b"".join(raw_keys)
-    if joined.isascii() and not (encoded and (b"%" in joined or b"+" in joined)):
-        return [key.decode("ascii") for key in raw_keys]
-    keys: list[str | None] = []
-    for raw in raw_keys:
-        try:
-            keys.append((unquote_to_bytes(raw.replace(b"+", b" ")) if encoded else raw).decode("utf-8"))
-        except UnicodeDecodeError:
-            keys.append(None)
-    return keys
+def _bare(etag: bytes) -> bytes:
+    """An etag without its quotes, which come in two ways."""
+    return etag.replace(b"&quot;", b"").strip(b'"')
+
+
+def _decoded(raw_keys: Sequence[bytes], *, encoded: bool) -> tuple[pyarrow.StringArray, int]:
+    """The keys as text, NULL for one that is no UTF-8, and how many are none. In encoded ones ``+`` is a space."""
+    import pyarrow as pa
+
+    keys: Sequence[bytes] = raw_keys
+    joined = b"\xff".join(raw_keys)
+    if encoded and (b"%" in joined or b"+" in joined):
+        # No UTF-8 holds the byte FF, so it parts the keys, unless one of them is none.
+        keys = unquote_to_bytes(joined.replace(b"+", b" ")).split(b"\xff")
+        if len(keys) != len(raw_keys):
+            keys = [unquote_to_bytes(key.replace(b"+", b" ")) for key in raw_keys]
+    try:
+        return pa.array(keys, pa.string()), 0
+    except pa.ArrowInvalid:
+        texts = [_text(key) for key in keys]
+        return pa.array(texts, pa.string()), texts.count(None)
+
+
+def _text(key: bytes) -> str | None:
+    try:
+        return key.decode("utf-8")
+    except UnicodeDecodeError:
+        return None

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from recon_core.api.errors import LakeError
-from recon_core.lake.base import Hole, Lake, ListingLog, Page
-from recon_core.lake.spans import Span, before, merged, within
+from recon_core.lake.base import Lake
+from recon_core.lake.checkpoint import Checkpoint, Resume
+from recon_core.lake.known import KnownKeys
+from recon_core.lake.listing import Denied, Listing, Part, rows_within
+from recon_core.lake.spans import Span, merged, without
 from recon_core.progress import Progress
-from recon_core.snapshot import KeyRange, RangeState, Snapshot, SnapshotWriter, prefix_end
+from recon_core.snapshot import KeyRange, Snapshot, SnapshotWriter, prefix_end
 from recon_core.text import shown
+from recon_core.times import format_utc
 
 __all__ = ["scan"]
 
@@ -23,6 +26,9 @@ def scan(
     *,
     spans: Sequence[Span],
     left_out: Sequence[KeyRange] = (),
+    known: KnownKeys | None = None,
+    workers: int = 1,
+    resume: Resume | None = None,
     evidence_at: datetime,
     simulated: bool,
     clock: Callable[[], datetime],
@@ -30,60 +36,72 @@ def scan(
 ) -> Snapshot:
     """List the spans, which ascend and do not overlap, into ``writer`` and publish the snapshot.
 
-    ``left_out`` are ranges beside the spans that are not listed; the snapshot holds them as they are. ``evidence_at``
-    is the run's ``now``, ``simulated`` whether ``--now`` gave it; ``clock`` tells when the scan began and ended. A
-    denied prefix or folder becomes a ``denied`` range and the rest goes on.
+    ``left_out`` are ranges beside the spans that are not listed; the snapshot holds them as they are. ``known`` says
+    where to cut, for up to ``workers`` listings at once. ``evidence_at`` is the run's ``now``, ``simulated`` whether
+    ``--now`` gave it; ``clock`` tells when the scan began and ended. A denied prefix or folder becomes a ``denied``
+    range and the rest goes on. With ``resume`` a scan that ends early is gone on with by the next.
 
     Raises LakeError when nothing could be listed or the lake fails half-way, DiskError when the snapshot cannot be
     written; the previous snapshot is then untouched.
     """
     started_at = clock()
-    log = ListingLog(on_retry=lambda message: progress.log(f"{lake.url}: {message}"))
+    kept = resume or Resume(path=writer.folder / "pages", scope={}, oldest=evidence_at)
+    warnings: list[str] = []
     listed: list[KeyRange] = []
     found_below: Counter[str] = Counter()
-    for span in spans:
-        objects = writer.objects
-        log.holes.clear()
-        for page in _pages(lake, span, log):
-            writer.add(page.keys, page.sizes, page.last_modified_us, page.etags)
-            progress.update(writer.objects, None, "objects")
-        listed += _ranges(span, log.holes, evidence_at)
-        found_below[span.prefix] += writer.objects - objects
-    if listed and all(found.state == "denied" for found in listed):
-        raise LakeError(listed[0].error or f"{lake.url}: nothing could be listed")
-    ranges = merged([*listed, *left_out])
-    warnings = [
-        f"no object lies below the prefix {shown(prefix)!r}: check lake.prefixes"
-        for prefix, objects in found_below.items()
-        if prefix and not objects and _listed_whole(prefix, ranges)
-    ]
-    warnings += [f"skipped {count:,} {what}" for what, count in sorted(log.skipped.items())]
-    return writer.finish(
-        lake=lake.url,
-        mode="listing",
-        evidence_at=evidence_at,
-        simulated=simulated,
-        started_at=started_at,
-        finished_at=clock(),
-        requests=log.requests,
-        ranges=ranges,
-        warnings=warnings,
-    )
-
-
-def _pages(lake: Lake, span: Span, log: ListingLog) -> Iterator[Page]:
-    """The pages of a span. What the lake lists before and after it is cut off here, so that any start and end serve."""
-    start_after = None if span.start <= span.prefix else before(span.start)
-    for page in lake.list_pages(span.prefix, start_after, log=log):
-        first = bisect_left(page.keys, span.start)
-        last = len(page.keys) if span.end is None else bisect_left(page.keys, span.end)
-        if (first, last) != (0, len(page.keys)):
-            columns = (page.keys, page.sizes, page.last_modified_us, page.etags)
-            page = Page(*(column[first:last] for column in columns))  # type: ignore[arg-type]
-        if page.keys:
-            yield page
-        if last < len(page.keys):
-            return
+    with Checkpoint(kept.path, kept.scope) as checkpoint:
+        done = kept.usable(checkpoint, spans, evidence_at)
+        if done:
+            times = sorted({part.evidence_at for part in done})
+            warnings.append(
+                f"went on with an interrupted scan: {sum(part.rows for part in done):,} objects were listed by "
+                f"{' and '.join(format_utc(moment) for moment in times)}; --refresh begins anew"
+            )
+            progress.log(f"{lake.url}: {warnings[0]}")
+        listing = Listing(
+            lake,
+            without(spans, done),
+            known=known or KnownKeys(),
+            workers=workers,
+            checkpoint=checkpoint,
+            evidence_at=evidence_at,
+            retried=lambda message: progress.log(f"{lake.url}: {message}"),
+        )
+        try:
+            for span, part in listing.parts(spans, done, lambda objects: progress.update(objects, None, "objects")):
+                if not isinstance(part, Denied) and part.rows:
+                    rows = rows_within(checkpoint.read(part), part.start, part.end)
+                    writer.add_batch(rows)
+                    found_below[span.prefix] += rows.num_rows
+                _extend(listed, _range(part, evidence_at))
+        except BaseException:
+            if resume is not None and listing.objects:
+                progress.log(
+                    f"{lake.url}: {listing.objects:,} listed objects are kept: the next scan goes on from there"
+                )
+            raise
+        if listed and all(found.state == "denied" for found in listed):
+            raise LakeError(listed[0].error or f"{lake.url}: nothing could be listed")
+        ranges = merged([*listed, *left_out])
+        warnings += [
+            f"no object lies below the prefix {shown(prefix)!r}: check lake.prefixes"
+            for prefix in dict.fromkeys(span.prefix for span in spans)
+            if prefix and not found_below[prefix] and _listed_whole(prefix, ranges)
+        ]
+        warnings += [f"skipped {count:,} {what}" for what, count in sorted(listing.skipped.items())]
+        snapshot = writer.finish(
+            lake=lake.url,
+            mode="listing",
+            evidence_at=evidence_at,
+            simulated=simulated,
+            started_at=started_at,
+            finished_at=clock(),
+            requests=listing.requests,
+            ranges=ranges,
+            warnings=warnings,
+        )
+        checkpoint.discard()
+    return snapshot
 
 
 def _listed_whole(prefix: str, ranges: Sequence[KeyRange]) -> bool:
@@ -96,25 +114,12 @@ def _listed_whole(prefix: str, ranges: Sequence[KeyRange]) -> bool:
     )
 
 
-def _ranges(span: Span, holes: Sequence[Hole], evidence_at: datetime) -> list[KeyRange]:
-    """What a span became, cut at the holes: the pieces leave nothing out and do not overlap."""
-    ranges: list[KeyRange] = []
-    position: str | None = span.start
-    for hole in sorted(holes, key=lambda hole: hole.start):
-        if position is None or position == span.end:
-            break
-        denied = next(iter(within([span], max(position, hole.start), hole.end)), None)
-        if denied is None:
-            continue
-        if position < denied.start:
-            ranges.append(_range(position, denied.start, None, evidence_at))
-        ranges.append(_range(denied.start, denied.end, hole.error, evidence_at))
-        position = denied.end
-    if position is not None and position != span.end:
-        ranges.append(_range(position, span.end, None, evidence_at))
-    return ranges
+def _range(part: Part, evidence_at: datetime) -> KeyRange:
+    if isinstance(part, Denied):
+        return KeyRange(start=part.start, end=part.end, state="denied", error=part.error, evidence_at=evidence_at)
+    return KeyRange(start=part.start, end=part.end, state="listed", error=None, evidence_at=part.evidence_at)
 
 
-def _range(start: str, end: str | None, error: str | None, evidence_at: datetime) -> KeyRange:
-    state: RangeState = "listed" if error is None else "denied"
-    return KeyRange(start=start, end=end, state=state, error=error, evidence_at=evidence_at)
+def _extend(ranges: list[KeyRange], following: KeyRange) -> None:
+    """Add a range at the end; there are as many as pages, so those that say the same become one at once."""
+    ranges[-1:] = merged([*ranges[-1:], following])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from recon_core.snapshot import KeyRange, prefix_end
 
@@ -73,7 +74,17 @@ def within(spans: Sequence[Span], start: str, end: str | None) -> list[Span]:
     return found
 
 
-def without(spans: Sequence[Span], ranges: Sequence[KeyRange]) -> list[Span]:
+class Stretch(Protocol):
+    """Anything from a start up to an end."""
+
+    @property
+    def start(self) -> str: ...
+
+    @property
+    def end(self) -> str | None: ...
+
+
+def without(spans: Sequence[Span], ranges: Sequence[Stretch]) -> list[Span]:
     """What of the spans is not in the ranges, which ascend and do not overlap."""
     pieces: list[Span] = []
     position: str | None = ""

@@ -7,7 +7,7 @@ from urllib.parse import quote_plus
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recon_core.lake.s3_page import GarbledPageError, parse_page
@@ -42,6 +42,7 @@ def body(rows: list[Row], *, namespace: str = "", owner: str = "", quotes: str =
     ).encode()
 
 
+@settings(deadline=None)
 @given(rows_of_a_page)
 def test_what_was_written_is_read_by_patterns_and_by_the_parser(rows: list[Row]) -> None:
     quick = parse_page(body(rows))
@@ -49,10 +50,10 @@ def test_what_was_written_is_read_by_patterns_and_by_the_parser(rows: list[Row])
     assert (
         parse_page(body(rows, extra="<!-- -->", namespace=' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"')) == quick
     )
-    assert quick.keys == [key for key, *_ in rows]
-    assert quick.sizes == [size for _, size, *_ in rows]
-    assert quick.last_modified_us == [to_us(time) for _, _, time, _ in rows]
-    assert quick.etags == [etag for *_, etag in rows]
+    assert quick.page.keys == [key for key, *_ in rows]
+    assert quick.page.sizes == [size for _, size, *_ in rows]
+    assert quick.page.last_modified_us == [to_us(time) for _, _, time, _ in rows]
+    assert quick.page.etags == [etag for *_, etag in rows]
     assert (quick.unreadable, quick.next_token) == (0, None)
 
 
@@ -63,18 +64,18 @@ def test_other_elements_of_an_object_do_not_confuse() -> None:
     owner = (
         "<Owner><ID>Key</ID><DisplayName>&lt;Size&gt;9&lt;/Size&gt;</DisplayName></Owner><StorageClass>X</StorageClass>"
     )
-    assert parse_page(body([ROW], owner=owner)).sizes == [7]
-    assert parse_page(body([ROW], owner="<Checksum><Size>9</Size></Checksum>")).sizes == [7]
+    assert parse_page(body([ROW], owner=owner)).page.sizes == [7]
+    assert parse_page(body([ROW], owner="<Checksum><Size>9</Size></Checksum>")).page.sizes == [7]
 
 
 def test_an_object_without_an_etag_has_none() -> None:
     without = body([ROW]).replace(b"<ETag>&quot;beef&quot;</ETag>", b"")
-    assert parse_page(without).etags == [None]
+    assert parse_page(without).page.etags == [None]
 
 
 def test_a_key_in_a_character_section_is_read() -> None:
     section = body([ROW]).replace(b"<Key>a/1.json</Key>", b"<Key><![CDATA[a/1.json]]></Key>")
-    assert parse_page(section).keys == ["a/1.json"]
+    assert parse_page(section).page.keys == ["a/1.json"]
 
 
 def test_a_token_is_unescaped_as_xml_and_otherwise_left_as_it_is() -> None:
@@ -86,6 +87,7 @@ def test_a_token_is_unescaped_as_xml_and_otherwise_left_as_it_is() -> None:
     assert parse_page(plain.replace(b"<IsTruncated>false", b"<IsTruncated>true")).next_token == "1+%20"
 
 
+@settings(deadline=None)
 @given(rows_of_a_page, st.data())
 def test_no_part_of_a_page_passes_for_a_page(rows: list[Row], data: st.DataObject) -> None:
     whole = body(rows).rstrip()

@@ -54,6 +54,7 @@ def scan(
             help="Say what a scan would do, cost and leave unknown, in each mode. Neither scans nor asks the lake.",
         ),
     ] = False,
+    refresh: o.Refresh = False,
     dry_run: o.DryRun = False,
     limit: o.Limit = None,
     output: o.Format = OutputFormat.table,
@@ -74,13 +75,15 @@ def scan(
     from recon_core.kept import load_snapshot
 
     session = begin(output, verbose, quiet, log_format)
-    if show and (lake is not None or now is not None or dry_run):
-        raise UsageError("--show only reads the last snapshot: leave --lake, --now and --dry-run out")
-    if estimate and (show or diff or dry_run):
-        raise UsageError("--estimate scans nothing and compares nothing: leave --show, --diff and --dry-run out")
+    if show and (lake is not None or now is not None or refresh or dry_run):
+        raise UsageError("--show only reads the last snapshot: leave --lake, --now, --refresh and --dry-run out")
+    if estimate and (show or diff or refresh or dry_run):
+        raise UsageError(
+            "--estimate scans nothing and compares nothing: leave --show, --diff, --refresh and --dry-run out"
+        )
     moment, rows = parse_now(now), session.limit(limit)
     ws = open_workspace(workspace)
-    request = request_of(moment, now_given=now is not None, lake_url=lake, dry_run=dry_run)
+    request = request_of(moment, now_given=now is not None, lake_url=lake, refresh=refresh, dry_run=dry_run)
     if estimate:
         from recon_core.cli.render.estimate import estimate_blocks
         from recon_core.estimating import estimate_scan

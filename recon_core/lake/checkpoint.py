@@ -1,0 +1,166 @@
+"""Pages on the disk while a scan runs: kept as they come, read in the keys' order, and by the next scan if this ends.
+
+A file of one header and then records, each appended whole: which keys a page covers, for which time, and its rows. What
+a killed process wrote half is cut off when the file is opened again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import threading
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recon_core.files import disk_errors
+from recon_core.lake.spans import Span, within
+from recon_core.objects import object_schema
+from recon_core.times import format_utc, parse_utc
+
+if TYPE_CHECKING:
+    import pyarrow
+
+__all__ = ["Checkpoint", "Covered", "Resume"]
+
+_FORMAT = 1
+_FRAME = struct.Struct("<III")
+_MOST_FACTS = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Keys from ``start`` (inclusive) to ``end`` (exclusive) that were listed for ``evidence_at``.
+
+    Their rows, if there are any, are at ``offset`` of the file.
+    """
+
+    start: str
+    end: str | None
+    evidence_at: datetime
+    rows: int
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Where a scan's pages are kept beyond it, for which ``scope``, and since when they must be listed to serve."""
+
+    path: Path
+    scope: Mapping[str, Any]
+    oldest: datetime
+
+    def usable(self, checkpoint: Checkpoint, spans: Sequence[Span], now: datetime) -> list[Covered]:
+        """What of the spans an earlier scan has covered, in order; nothing if one page is too old, or of the future."""
+        if not all(self.oldest < found.evidence_at <= now for found in checkpoint.covered):
+            checkpoint.clear()
+        return [
+            replace(found, start=piece.start, end=piece.end)
+            for found in sorted(checkpoint.covered, key=lambda found: found.start)
+            for piece in within(spans, found.start, found.end)
+        ]
+
+
+class Checkpoint:
+    """The file at ``path``, which belongs to what ``scope`` says; thread-safe.
+
+    ``with Checkpoint(path, scope) as checkpoint:``. ``covered`` is what the file held. A file of another scope or
+    format is begun anew. Raises DiskError.
+    """
+
+    def __init__(self, path: Path, scope: Mapping[str, Any]) -> None:
+        self._path = path
+        self._header = json.dumps({"recon scan": _FORMAT, **scope}, sort_keys=True).encode("ascii") + b"\n"
+        self._lock = threading.Lock()
+        self.covered: list[Covered] = []
+
+    def __enter__(self) -> Checkpoint:
+        with disk_errors(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            self._end = self._load()
+            os.ftruncate(self._file, self._end)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            os.close(self._file)
+            self._file = -1
+
+    def _load(self) -> int:
+        """Read what the file holds; returns where its last whole record ends."""
+        position = 0
+        with open(self._file, "rb", closefd=False) as stream:
+            if stream.readline(len(self._header)) == self._header:
+                position = stream.tell()
+                while (found := _read_record(stream)) is not None:
+                    self.covered.append(found)
+                    position = stream.tell()
+        if not position:
+            os.ftruncate(self._file, 0)
+            position = os.pwrite(self._file, self._header, 0)
+        return position
+
+    def append(self, start: str, end: str | None, evidence_at: datetime, rows: pyarrow.RecordBatch | None) -> Covered:
+        """Keep what a page covers, and its rows, if there are any."""
+        count = rows.num_rows if rows is not None else 0
+        facts = json.dumps([start, end, format_utc(evidence_at), count]).encode("ascii")
+        content = memoryview(rows.serialize()) if rows is not None and count else memoryview(b"")
+        frame = _FRAME.pack(len(facts), len(content), zlib.crc32(content, zlib.crc32(facts)))
+        with self._lock, disk_errors(self._path):
+            offset = self._end + len(frame) + len(facts)
+            if self._file >= 0:
+                self._write([frame, facts, content])
+        return Covered(start, end, evidence_at, count, offset, len(content))
+
+    def _write(self, parts: list[bytes | memoryview]) -> None:
+        position = self._end
+        for part in parts:
+            rest = memoryview(part)
+            while rest:
+                written = os.pwrite(self._file, rest, position)
+                position += written
+                rest = rest[written:]
+        self._end = position
+
+    def read(self, covered: Covered) -> pyarrow.RecordBatch:
+        """The rows of a page that has some."""
+        import pyarrow as pa
+
+        with disk_errors(self._path):
+            content = os.pread(self._file, covered.length, covered.offset)
+        return pa.ipc.read_record_batch(pa.py_buffer(content), object_schema())
+
+    def clear(self) -> None:
+        """Forget what the file held."""
+        with self._lock, disk_errors(self._path):
+            self._end = len(self._header)
+            os.ftruncate(self._file, self._end)
+            self.covered = []
+
+    def discard(self) -> None:
+        """Remove the file: what it holds is not needed any more."""
+        with disk_errors(self._path):
+            self._path.unlink(missing_ok=True)
+
+
+def _read_record(stream: Any) -> Covered | None:
+    """The next record; ``None`` at the end of the file, or where it is not whole."""
+    frame = stream.read(_FRAME.size)
+    if len(frame) < _FRAME.size:
+        return None
+    facts_length, length, checksum = _FRAME.unpack(frame)
+    if facts_length > _MOST_FACTS:
+        return None
+    facts = stream.read(facts_length)
+    offset = stream.tell()
+    content = stream.read(length)
+    if len(content) < length or zlib.crc32(content, zlib.crc32(facts)) != checksum:
+        return None
+    start, end, evidence_at, rows = json.loads(facts)
+    return Covered(start, end, parse_utc(evidence_at), rows, offset, length)

@@ -1,0 +1,104 @@
+"""Where to cut a stretch of keys when nothing is known of it but the keys of one page.
+
+Keys are read as numbers: after the page's folder, the character at each place is one of the digits that such keys have
+there. How far the page's keys lie apart tells how far the pages to come may reach. Where a guess is wrong, a listing
+begins where there are no keys, or few: that costs a request and nothing else.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import prod
+
+from recon_core.snapshot import prefix_end
+
+__all__ = ["Scale", "scale_of"]
+
+_PLACES = 24
+_CLASSES = ("0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+_SPARE = 12
+_FIRST_PAGES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How keys count as numbers.
+
+    ``head`` is what all of them begin with; each place after it has its own digits, in order. ``first`` is the number
+    of the first key that was seen, ``page`` how far the keys of a page lie apart.
+    """
+
+    head: str
+    places: tuple[str, ...]
+    first: int = 0
+    page: int = 1
+
+    @property
+    def top(self) -> int:
+        """The number of all that comes after the keys with this head."""
+        return prod(len(digits) for digits in self.places)
+
+    def number(self, key: str) -> int:
+        """A key's number: never less than that of a key before it."""
+        if not key.startswith(self.head):
+            return 0 if key < self.head else self.top
+        number, worth = 0, self.top
+        for character, digits in zip(key[len(self.head) :], self.places, strict=False):
+            worth //= len(digits)
+            digit = bisect_left(digits, character)
+            number += digit * worth
+            if digit == len(digits) or digits[digit] != character:
+                break
+        return min(number, self.top)
+
+    def key(self, number: int) -> str:
+        """The shortest key with a number below ``top``."""
+        text, zero = "", True
+        for digits in reversed(self.places):
+            number, digit = divmod(number, len(digits))
+            zero = zero and not digit
+            text = "" if zero else digits[digit] + text
+        return self.head + text
+
+    def cut(self, position: str, end: str | None) -> tuple[str, float] | None:
+        """A key between ``position`` and ``end`` at which to cut, and how many pages may lie between the two.
+
+        First where the folder ends, for what follows is of another kind; then in the middle, but no further out than
+        twice as far as keys are known to reach. ``None`` where it is not worth it.
+        """
+        after = prefix_end(self.head)
+        low = self.number(position)
+        if after is not None and (end is None or after < end):
+            return (after, float("inf")) if position < after else None
+        high = self.top if end is None else self.number(end)
+        reach = max(_FIRST_PAGES * self.page, 2 * (low - self.first))
+        pages = min(high - low, 2 * reach) / self.page
+        if pages < 2:
+            return None
+        key = self.key(low + min((high - low) // 2, reach))
+        return (key, pages) if position < key and (end is None or key < end) else None
+
+
+def scale_of(keys: Sequence[str]) -> Scale | None:
+    """The scale that some ascending keys of a page give, its first and its last among them; ``None`` if none."""
+    if len(keys) < 2:
+        return None
+    first, last = keys[0], keys[-1]
+    common = next((place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    # What comes after the folder should leave room for the keys to come, which differ from these further left.
+    head = first[: max(first.rfind("/", 0, common) + 1, common - _SPARE)]
+    tails = [key[len(head) : len(head) + _PLACES] for key in keys]
+    places = tuple(_digits({tail[place] for tail in tails if place < len(tail)}) for place in range(_PLACES))
+    scale = Scale(head, tuple(digits for digits in places if digits))
+    start, page = scale.number(first), scale.number(last) - scale.number(first)
+    return replace(scale, first=start, page=page) if page > 0 else None
+
+
+def _digits(seen: set[str]) -> str:
+    """The characters that may stand where some were seen: with them all of their kind."""
+    for known in _CLASSES:
+        if not seen.isdisjoint(known):
+            seen = seen.union(known)
+    return "".join(sorted(seen))

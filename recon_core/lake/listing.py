@@ -1,0 +1,339 @@
+"""Listing many stretches of the key space at once.
+
+The spans are cut into pieces where keys are known; each worker lists one piece at a time, and a worker without one
+takes the rest of another's, cut in two. Pieces are half-open and part the spans, so every key is in exactly one of
+them, wherever the cuts are: where a piece ends is decided here, not by the lake.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import insort
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from recon_core.lake.base import Hole, Lake, ListingLog
+from recon_core.lake.checkpoint import Checkpoint, Covered
+from recon_core.lake.denied import narrowed
+from recon_core.lake.guessing import Scale, scale_of
+from recon_core.lake.known import KnownKeys
+from recon_core.lake.spans import Span, before, within
+
+if TYPE_CHECKING:
+    import pyarrow
+
+__all__ = ["Denied", "Listing", "Part", "rows_within"]
+
+_PIECES_A_WORKER = 4
+_SAMPLED_KEYS = 40
+_MOST_DENIALS = 200
+_LONGEST_WAIT = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """Keys from ``start`` (inclusive) to ``end`` (exclusive) that could not be listed, and why."""
+
+    start: str
+    end: str | None
+    error: str
+
+
+Part = Covered | Denied
+
+
+@dataclass(eq=False, slots=True)
+class _Piece:
+    """A stretch that is being listed, or waits for it. All before ``position`` is done.
+
+    ``expected`` is how many keys are known in it, ``seen`` how many were listed, ``scale`` what its keys or those of
+    the piece that it was cut from are like; ``blind``: it was cut where no key is known.
+    """
+
+    position: str
+    end: str | None
+    prefix: str
+    expected: int
+    scale: Scale | None = None
+    blind: bool = False
+    seen: int = 0
+    holes: list[Hole] = field(default_factory=list)
+    offer: tuple[str, float] | None = None
+
+    @property
+    def rest(self) -> Span:
+        return Span(self.position, self.end, self.prefix)
+
+
+class Listing:
+    """Lists spans with up to ``workers`` listings at once and keeps the pages in ``checkpoint``.
+
+    ``parts`` gives what they became in the order of the keys; ``done`` is what need not be listed, in order.
+    ``requests`` and ``skipped`` sum up what the lake said besides keys, ``objects`` counts what was found.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        spans: Sequence[Span],
+        *,
+        known: KnownKeys,
+        workers: int,
+        checkpoint: Checkpoint,
+        evidence_at: datetime,
+        retried: Callable[[str], None],
+    ) -> None:
+        self._lake = lake
+        self._known = known
+        self._workers = workers if lake.concurrent else 1
+        self._page_keys = lake.page_keys
+        self._checkpoint = checkpoint
+        self._evidence_at = evidence_at
+        self._retried = retried
+        self._lock = threading.Lock()
+        self._ready = threading.Condition(self._lock)
+        self._wanted = threading.Condition(self._lock)
+        self._waiting: list[_Piece] = []
+        self._active: set[_Piece] = set()
+        self._done: dict[str, Part] = {}
+        self._denials = 0
+        self._answered: set[str] = set()
+        self._error: BaseException | None = None
+        self._stopped = False
+        self.requests = 0
+        self.objects = 0
+        self.skipped: Counter[str] = Counter()
+        most = self._workers * _PIECES_A_WORKER if self._workers > 1 else 1
+        for span in known.pieces(spans, most, lake.page_keys):
+            self._add(span)
+
+    def parts(
+        self, spans: Sequence[Span], done: Sequence[Covered], progress: Callable[[int], None]
+    ) -> Iterator[tuple[Span, Part]]:
+        """What each of ``spans`` became, with ``done``, which was listed before: in order, as soon as it is known.
+
+        Raises what the lake raises. ``progress`` gets the number of objects now and then.
+        """
+        self._done.update((part.start, part) for part in done)
+        self.objects += sum(part.rows for part in done)
+        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self._workers)]
+        for thread in threads:
+            thread.start()
+        try:
+            for span in spans:
+                position: str | None = span.start
+                while position is not None and position != span.end:
+                    part = self._part(position, progress)
+                    yield span, part
+                    position = part.end
+        finally:
+            with self._lock:
+                self._stopped = True
+                self._wanted.notify_all()
+            for thread in threads:
+                thread.join(_LONGEST_WAIT)
+
+    def _part(self, position: str, progress: Callable[[int], None]) -> Part:
+        while True:
+            with self._lock:
+                if self._error is not None:
+                    raise self._error
+                part = self._done.pop(position, None)
+                objects = self.objects
+                if part is None:
+                    self._ready.wait(_LONGEST_WAIT)
+            if objects:
+                progress(objects)
+            if part is not None:
+                return part
+
+    def _add(self, span: Span, *, blind: bool = False, scale: Scale | None = None) -> _Piece:
+        expected = self._known.keys(span.start, span.end)
+        piece = _Piece(span.start, span.end, span.prefix, expected, scale, blind)
+        insort(self._waiting, piece, key=lambda piece: piece.position)
+        return piece
+
+    def _work(self) -> None:
+        try:
+            while (piece := self._next()) is not None:
+                self._list(piece)
+        except BaseException as error:
+            with self._lock:
+                self._error = self._error or error
+                self._stopped = True
+                self._wanted.notify_all()
+                self._ready.notify()
+
+    def _next(self) -> _Piece | None:
+        """A piece to list: one that waits, else the half of another; ``None`` when all is listed."""
+        with self._lock:
+            while not self._stopped:
+                if not self._waiting:
+                    self._cut_largest()
+                if self._waiting:
+                    piece = self._waiting.pop(0)
+                    self._active.add(piece)
+                    return piece
+                if not self._active:
+                    self._wanted.notify_all()
+                    return None
+                self._wanted.wait()
+        return None
+
+    def _cut_largest(self) -> None:
+        """Cut the piece with the most before it, for a worker that has none."""
+        largest = max(self._active, key=lambda piece: piece.offer[1] if piece.offer else 0.0, default=None)
+        if largest is None or largest.offer is None:
+            return
+        at, _ = largest.offer
+        blind = not self._known.between(largest.position, largest.end)
+        new = self._add(Span(at, largest.end, largest.prefix), blind=blind, scale=largest.scale)
+        largest.end = at
+        self._offer(largest)
+        self._offer(new)
+        self._wanted.notify()
+
+    def _offer(self, piece: _Piece) -> None:
+        """Where the piece could be cut, and how many pages may lie before it."""
+        piece.offer = None
+        if self._workers == 1:
+            return
+        inside = self._known.between(piece.position, piece.end)
+        pages = len(inside) * self._known.stride / self._page_keys
+        if pages >= 2:
+            piece.offer = (self._known.points[inside[len(inside) // 2]] + "\0", pages)
+        elif piece.scale is not None and (piece.blind or piece.seen >= 2 * piece.expected + self._page_keys):
+            piece.offer = piece.scale.cut(piece.position, piece.end)
+            piece.blind = True
+        if piece.offer is not None and not piece.rest.holds(piece.offer[0]):
+            piece.offer = None
+
+    def _list(self, piece: _Piece) -> None:
+        log = ListingLog(on_retry=self._retried)
+        start_after = None if piece.position <= piece.prefix else before(piece.position)
+        first = piece.position
+        try:
+            for page in self._lake.list_pages(piece.prefix, start_after, log=log):
+                rows = page.rows
+                if page.first_key < first:
+                    rows = rows.slice(_place(rows, first))
+                if rows.num_rows and not self._take(piece, rows, log):
+                    break
+            else:
+                self._finish(piece, log)
+        finally:
+            with self._lock:
+                self._active.discard(piece)
+                self.requests += log.requests
+                self.skipped.update(log.skipped)
+                if not self._active:
+                    self._wanted.notify_all()
+
+    def _take(self, piece: _Piece, rows: pyarrow.RecordBatch, log: ListingLog) -> bool:
+        """Keep a page of a piece as far as the piece goes; False when that is all of it."""
+        last: str = rows.column(0)[-1].as_py()
+        following = last + "\0"
+        scale = piece.scale if piece.seen or self._workers == 1 else _scale(rows) or piece.scale
+        with self._lock:
+            if self._stopped:
+                return False
+            start, end = piece.position, piece.end
+            ended = end is not None and following >= end
+            if end is not None and ended:
+                rows = rows.slice(0, _place(rows, end))
+            piece.position = end if ended and end is not None else following
+            piece.seen += rows.num_rows
+            piece.scale = scale
+            self._answered.add(piece.prefix)
+            self._offer(piece)
+            if piece.offer:
+                self._wanted.notify()
+        self._keep(start, end if ended else following, rows, log.holes)
+        return not ended
+
+    def _finish(self, piece: _Piece, log: ListingLog) -> None:
+        """The lake has listed all that it lists of a piece; what it denied is tried in smaller pieces."""
+        with self._lock:
+            if self._stopped:
+                return
+            rest = piece.rest
+            self._active.discard(piece)
+            again: list[Span] = []
+            if log.holes and self._lake.concurrent and self._denials < _MOST_DENIALS:
+                self._denials += 1
+                again = narrowed(rest, self._known, answered=piece.prefix in self._answered)
+            for span in again:
+                self._add(span)
+            self._wanted.notify(len(again))
+        position: str | None = rest.start
+        for span in again:
+            if position is not None and position < span.start:
+                self._keep(position, span.start, None, log.holes)
+            position = span.end
+        if position is not None and position != rest.end:
+            self._keep(position, rest.end, None, log.holes)
+
+    def _keep(self, start: str, end: str | None, rows: pyarrow.RecordBatch | None, holes: Sequence[Hole]) -> None:
+        """Note what is known of the keys from ``start`` to ``end``: ``rows`` are all that lie there but in holes."""
+        parts: list[Part] = []
+        for span, error in _parted(Span(start, end), holes):
+            if error is not None:
+                parts.append(Denied(span.start, span.end, error))
+                continue
+            own = None if rows is None else rows_within(rows, span.start, span.end)
+            parts.append(self._checkpoint.append(span.start, span.end, self._evidence_at, own))
+        with self._lock:
+            self._done.update((part.start, part) for part in parts)
+            self.objects += sum(part.rows for part in parts if isinstance(part, Covered))
+            self._ready.notify()
+
+
+def _parted(span: Span, holes: Sequence[Hole]) -> Iterator[tuple[Span, str | None]]:
+    """A span cut at the holes: each piece with what was said of it where it is a hole."""
+    position: str | None = span.start
+    for hole in sorted(holes, key=lambda hole: hole.start):
+        if position is None or position == span.end:
+            return
+        denied = next(iter(within([Span(position, span.end)], hole.start, hole.end)), None)
+        if denied is None:
+            continue
+        if position < denied.start:
+            yield Span(position, denied.start), None
+        yield denied, hole.error
+        position = denied.end
+    if position is not None and position != span.end:
+        yield Span(position, span.end), None
+
+
+def rows_within(rows: pyarrow.RecordBatch, start: str, end: str | None) -> pyarrow.RecordBatch:
+    """The rows whose keys lie from ``start`` up to ``end``."""
+    first = _place(rows, start)
+    return rows.slice(first, (rows.num_rows if end is None else _place(rows, end)) - first)
+
+
+def _place(rows: pyarrow.RecordBatch, key: str) -> int:
+    """How many of the rows come before a key."""
+    keys = rows.column(0)
+    if not rows.num_rows or key <= keys[0].as_py():
+        return 0
+    if key > keys[-1].as_py():
+        return int(rows.num_rows)
+    first: int = 0
+    last: int = rows.num_rows
+    while first < last:
+        middle = (first + last) // 2
+        if keys[middle].as_py() < key:
+            first = middle + 1
+        else:
+            last = middle
+    return first
+
+
+def _scale(rows: pyarrow.RecordBatch) -> Scale | None:
+    """What some keys of a page, and its last, are like."""
+    keys: Any = rows.column(0)
+    places = [*range(0, rows.num_rows - 1, max(1, rows.num_rows // _SAMPLED_KEYS)), rows.num_rows - 1]
+    return scale_of(keys.take(places).to_pylist())
