@@ -6,7 +6,7 @@ How a page marks its fenced blocks, in an HTML comment on the line before:
   does not need, only where there is a jq;
 - ``not run: WHY`` leaves one out;
 - ``run as: COMMAND`` runs another command in its place, such as the same one at a fixed time;
-- ``file: PATH`` writes the block to a file; a ``pyproject.toml`` also makes its folder an installed distribution;
+- ``file: PATH`` writes the block to a file; a folder with a ``pyproject.toml`` counts as an installed distribution;
 - ``output`` holds the block against what the block before it printed: its lines stand there in this order, blanks
   aside, and `…` stands for anything.
 """
@@ -28,7 +28,7 @@ import pytest
 from support.fake_distributions import Site
 
 ROOT = Path(__file__).resolve().parents[2]
-GENERATED = {"cli.md", "configuration.md"}
+GENERATED = {"api.md", "cli.md", "configuration.md"}
 PAGES = [ROOT / "README.md", *sorted(path for path in (ROOT / "docs").glob("*.md") if path.name not in GENERATED)]
 
 _BLOCK = re.compile(
@@ -87,9 +87,15 @@ class Reader:
     def _write(self, path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        if path.name == "pyproject.toml":
-            project = tomllib.loads(text)["project"]
-            Site(path.parent).install(project["name"], project["version"], project["entry-points"]["recon"], {})
+
+    def _install(self) -> list[str]:
+        """The folders of plugins, each with the metadata that an installer would leave."""
+        folders = [path.parent for path in sorted(self.folder.glob("*/pyproject.toml"))]
+        for folder in folders:
+            if not list(folder.glob("*.dist-info")):
+                project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+                Site(folder).install(project["name"], project["version"], project["entry-points"]["recon"], {})
+        return [str(folder) for folder in folders]
 
     def _run(self, block: Block, where: str) -> None:
         text = block.argument("run as") or block.text
@@ -113,13 +119,12 @@ class Reader:
 
     def _environment(self) -> Mapping[str, str]:
         scripts = sysconfig.get_path("scripts")
-        plugins = os.pathsep.join(str(path.parent) for path in sorted(self.folder.glob("*/pyproject.toml")))
         return {
             "PATH": os.pathsep.join([scripts, str(Path(sys.executable).parent), os.environ["PATH"]]),
             "HOME": str(self.home),
             "LANG": "C.UTF-8",
             "COLUMNS": "100",
-            "PYTHONPATH": plugins,
+            "PYTHONPATH": os.pathsep.join(self._install()),
         }
 
 
