@@ -12,6 +12,7 @@ from recon_core.against.places import Place, Schedules, place_of
 from recon_core.against.reading import Claim
 from recon_core.engine.claims import ClaimRow, match_claims
 from recon_core.engine.outputs import snapshot_objects
+from recon_core.explain.evidence import holding
 from recon_core.explain.finding import named_items, without_lake
 from recon_core.plan import Plan
 from recon_core.snapshot import Snapshot, range_of
@@ -76,12 +77,13 @@ def compare(ws: Workspace, claims: Sequence[Claim], lake_url: str, plan: Plan, s
     }
     wanted = {key for place in places.values() if isinstance(place, Place) for key in place.keys}
     seen = snapshot_objects(ws, sorted(wanted | {names[number] for number in places}))
+    held = {number: _held(ws, place, snapshot) for number, place in places.items() if isinstance(place, Place)}
     answers: list[Answer] = []
     for number, claim in enumerate(claims):
         if number in found:
             answers += [_of_item(claim, row) for row in found[number]]
         else:
-            answers.append(_of_place(claim, names[number], places[number], snapshot, seen))
+            answers.append(_of_place(claim, names[number], places[number], snapshot, seen, held.get(number, {})))
     return answers
 
 
@@ -104,13 +106,32 @@ def _of_item(claim: Claim, row: Mapping[str, Any]) -> Answer:
     return Answer(claim, _ANSWERS.get(verdict, "disproved"), row["item"], verdict, evidence)
 
 
+def _held(ws: Workspace, place: Place, snapshot: Snapshot) -> dict[str, bool | None]:
+    """Of a dataset in containers, whether each of its keys' objects holds the file, as far as it was read."""
+    layout = place.dataset.layout
+    if layout.inside is None or layout.inside_field is None:
+        return {}
+    told = place.values[layout.grain.index(layout.inside_field)]
+    return holding(ws, snapshot.lake, layout.inside, [told], place.keys)
+
+
 def _of_place(
-    claim: Claim, name: str, place: Place | str, snapshot: Snapshot, seen: Mapping[str, tuple[int, str]]
+    claim: Claim,
+    name: str,
+    place: Place | str,
+    snapshot: Snapshot,
+    seen: Mapping[str, tuple[int, str]],
+    held: Mapping[str, bool | None],
 ) -> Answer:
-    """The answer for what is no item: by the objects and the ranges of the snapshot alone."""
+    """The answer for what is no item: by the objects and the ranges of the snapshot, and what containers hold."""
     keys = place.keys if isinstance(place, Place) else (name,)
     item = place.item if isinstance(place, Place) else None
+    unread = [key for key in keys if key in seen and held.get(key, True) is None]
+    if unread and True not in held.values():
+        return Answer(claim, "undecided", item, None, f"{unread[0]}, in which it may lie, was not read")
     for key in keys:
+        if held.get(key, True) is not True:
+            continue
         if key in seen:
             size, modified = seen[key]
             there = f"{'a copy' if size is None else f'{size:,} bytes'}, last modified {modified}, under {key}"
@@ -126,7 +147,8 @@ def _of_place(
             return Answer(claim, "undecided", item, None, f"{state}: {covered.error or key if covered else key}")
         listed.append(covered.evidence_at)
     count = "1 key" if len(keys) == 1 else f"{len(keys)} keys"
-    evidence = f"no object under {count}; listed {format_minutes(min(listed))}; no schedule knows it"
+    place_word = "in no container" if held else "no object"
+    evidence = f"{place_word} under {count}; listed {format_minutes(min(listed))}; no schedule knows it"
     if place.season is None:
         evidence += "; to adopt it, give its season beside it"
     return Answer(claim, "unexpected", item, None, evidence, place)

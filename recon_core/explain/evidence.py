@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from recon_core.api import ConfigError, Game
@@ -14,7 +14,7 @@ from recon_core.snapshot import KeyRange, Snapshot, prefix_end, range_of
 from recon_core.times import format_utc, from_us
 from recon_core.workspace import Workspace
 
-__all__ = ["candidate_keys", "dataset_of", "evidence_of", "held_by", "prefixes_of"]
+__all__ = ["candidate_keys", "dataset_of", "evidence_of", "held_by", "holding", "prefixes_of"]
 
 
 def dataset_of(plan: Plan, row: Mapping[str, Any]) -> DatasetPlan | None:
@@ -90,14 +90,23 @@ def held_by(
         return {}
     told = row["fields"][dataset.layout.inside_field]
     ids = {told, *(game.alt_ids if game is not None and dataset.layout.inside_field == "game_id" else ())}
-    # Without a stored schedule nobody knows the game's further ids, so that none of them may be there is not certain.
-    otherwise = None if row["game_id"] is not None and game is None else False
+    held = holding(ws, lake_url, dataset.layout.inside, ids, keys)
+    if row["game_id"] is not None and game is None:
+        # Without a stored schedule nobody knows the game's further ids, so that none of them is there is not certain.
+        held = {key: found or None for key, found in held.items()}
+    return {key: True if key == row["found_key"] else found for key, found in held.items()}
+
+
+def holding(
+    ws: Workspace, lake_url: str, column: str, ids: Collection[str], keys: Iterable[str]
+) -> dict[str, bool | None]:
+    """Whether each container holds one of the ids, as it was read last; ``None`` for one that is absent or was not."""
     cache, wanted = ColumnCache(ws.containers_dir), list(keys)
     held: dict[str, bool | None] = dict.fromkeys(wanted)
     for key, version in snapshot_versions(ws, wanted).items():
-        values = cache.load(cache.path(lake_url, version, dataset.layout.inside))
+        values = cache.load(cache.path(lake_url, version, column))
         if values is not None:
-            held[key] = key == row["found_key"] or not ids.isdisjoint(values.to_pylist()) or otherwise
+            held[key] = not set(ids).isdisjoint(values.to_pylist())
     return held
 
 

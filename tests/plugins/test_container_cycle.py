@@ -18,12 +18,17 @@ import pyarrow.parquet as pq
 import pytest
 from support.fake_distributions import ROWING, Site
 
+from recon_core.against.comparing import compare
+from recon_core.against.reading import Claim
 from recon_core.cli.render.explanation import explanation_blocks
+from recon_core.config import load_inventory
 from recon_core.cycle import run_analyze, run_cycle
 from recon_core.doctor import Check, diagnose
 from recon_core.explain import explain
+from recon_core.kept import load_snapshot
 from recon_core.lake.base import Probe
 from recon_core.lake.local import LocalLake
+from recon_core.plan import build_plan
 from recon_core.plugins import load_registry
 from recon_core.progress import NoProgress
 from recon_core.request import CycleResult, RunRequest
@@ -368,3 +373,28 @@ def test_doctor_fails_where_containers_cannot_be_read(world: World, monkeypatch:
     assert "rowing/results lie in containers, and stay unknown where these cannot be read" in check().advice
     world.ws.inventory_file.write_text("expected_coverage: {}\n")
     assert check().state == "warn"
+
+
+def test_what_another_tool_misses_is_looked_for_inside_containers(world: World) -> None:
+    world.put(RESULTS, ["202402", "777"])
+    world.expect("results: {}", seasons="S2023, S2024")
+    world.put("rowing/results_2023.parquet", [], content=b"broken")
+    result = world.run()
+    plan = build_plan(load_inventory(world.ws), load_registry(), NOW)
+
+    def answer(name: str, season: str = "S2024") -> tuple[str, str]:
+        claim = Claim(place="line 1", name=name, source="rowing", data_type="results", season=season)
+        (one,) = compare(world.ws, [claim], result.report["lake"], plan, load_snapshot(world.ws))
+        return one.answer, one.evidence
+
+    assert answer("202402")[0] == "disproved"
+    assert answer("202405")[0] == "agrees"
+    # Of what no schedule knows the container itself tells.
+    held, evidence = answer("777")
+    assert (held, "recon does not expect it" in evidence) == ("disproved", True)
+    absent, evidence = answer("888")
+    assert (absent, evidence.partition(";")[0]) == ("unexpected", "in no container under 1 key")
+    assert answer("888", "S2023") == (
+        "undecided",
+        "rowing/results_2023.parquet, in which it may lie, was not read",
+    )
