@@ -17,7 +17,7 @@ import pytest
 
 from recon_core.api import DatasetSpec, Game, Items, ReconError, Season
 from recon_core.engine.expressions import compile_rule
-from recon_core.plugins import Plugin, PluginCallError, load_plugin, needs_enumeration
+from recon_core.plugins import Plugin, PluginCallError, load_plugin, needs_enumeration, season_tellers
 from recon_core.testing.context import FakeContext
 from recon_core.testing.expected import expected_keys
 from recon_core.testing.fuzzing import damaged
@@ -135,13 +135,16 @@ class PluginContract:
         for data_type, values, key in found:
             spec = next(spec for spec in loaded.source.datasets if spec.data_type == data_type)
             read = [
-                (name, tuple(fields[column] for column in one.grain))
+                (one.data_type, self._told(loaded, one, fields))
                 for one in loaded.source.datasets
-                for name, templates in [(one.data_type, loaded.templates[one.data_type])]
-                for template in templates
+                for template in loaded.templates[one.data_type]
                 if (fields := template.parse(key)) is not None
             ]
-            assert read == [(spec.data_type, values)], f"{shown(key)} is read as {read}"
+            # What lies in a container is told by its key but for one column, which is inside.
+            told = read[0][1] if read else {}
+            known = {name: value for name, value in zip(spec.grain, values, strict=True) if name in told}
+            assert read == [(spec.data_type, known)], f"{shown(key)} is read as {read}"
+            assert len(known) == len(spec.grain) - (spec.container is not None)
 
     @pytest.mark.usefixtures("offline")
     def test_a_damaged_schedule_is_an_error_of_one_line(
@@ -172,6 +175,14 @@ class PluginContract:
                 loaded.call("recon_parse_key", key="/".join(fuzzed_text(chance) for _ in range(chance.randrange(1, 4))))
             if "recon_schedule_notes" in loaded.hooks:
                 loaded.call("recon_schedule_notes", season=chosen, games=(game,))
+
+    def _told(self, loaded: Plugin, spec: DatasetSpec, fields: Mapping[str, str]) -> dict[str, str]:
+        """The grain values that the fields of a key tell; a season may be told by a field of its own."""
+        told = dict(fields)
+        for name, labels in season_tellers(loaded.seasons).items():
+            if name in fields:
+                told.setdefault("season", labels.get(fields[name], fields[name]))
+        return {name: told[name] for name in spec.grain if name in told}
 
     def _games(self, loaded: Plugin, season: Season, context: FakeContext) -> list[Game]:
         if "recon_expected_games" not in loaded.hooks:

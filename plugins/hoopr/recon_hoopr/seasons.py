@@ -1,0 +1,46 @@
+"""The NBA's seasons with nominal bounds, by rule and by exception; no clock is read.
+
+A season runs from 1 October to 30 June, which holds pre-season, play-in, playoffs and Finals, except where the table
+says otherwise (general knowledge of the league's history: lock-outs, the pandemic, early exhibition games abroad).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from recon_core.api import Season
+
+__all__ = ["SEASONS", "end_year", "season_label"]
+
+# hoopR's releases begin with the season that ends in 2002.
+_FIRST = 2002
+# Any year will do that no user of this version will live to see the end of; a season is declared, not promised.
+_LAST = 2050
+
+_EXCEPTIONS: dict[int, tuple[date, date]] = {
+    2012: (date(2011, 12, 9), date(2012, 6, 30)),  # lock-out: first game on 25 December
+    2018: (date(2017, 9, 29), date(2018, 6, 30)),  # pre-season began in September
+    2019: (date(2018, 9, 28), date(2019, 6, 30)),  # pre-season began in September
+    2020: (date(2019, 9, 29), date(2020, 10, 15)),  # suspended in March, ended on 11 October
+    2021: (date(2020, 12, 1), date(2021, 7, 31)),  # first game on 22 December, last on 20 July
+    2023: (date(2022, 9, 29), date(2023, 6, 30)),  # pre-season began in September
+}
+
+
+def season_label(year: int) -> str:
+    """The label of the season that ends in ``year``: 2000 is ``1999-00``."""
+    return f"{year - 1}-{year % 100:02d}"
+
+
+def _season(year: int) -> Season:
+    starts, ends = _EXCEPTIONS.get(year, (date(year - 1, 10, 1), date(year, 6, 30)))
+    return Season(label=season_label(year), starts=starts, ends=ends, fields={"end_year": str(year)})
+
+
+SEASONS: tuple[Season, ...] = tuple(_season(year) for year in range(_FIRST, _LAST + 1))
+"""Every season of the source, oldest first; their bounds do not overlap."""
+
+
+def end_year(season: Season) -> int:
+    """The year in which the season ends, by which hoopR names its files."""
+    return int(season.fields["end_year"])
