@@ -12,13 +12,13 @@ from typing import Any, Literal
 
 __all__ = ["Answer", "LocalServer"]
 
-Fault = Literal["", "cut", "drop", "hang"]
+Fault = Literal["", "cut", "drip", "drop", "hang"]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the server sends once. ``fault``: ``cut`` sends half of what it announces, ``drop`` hangs up at once,
-    ``hang`` says nothing until the server is closed.
+    ``hang`` says nothing until the server is closed, ``drip`` sends blanks one by one until then.
     """
 
     body: bytes = b""
@@ -40,13 +40,14 @@ class LocalServer:
 
     ``routes`` maps paths (with the query, where the source has one) to bodies, and may be changed while it runs;
     other paths are answered with 404. ``once[path]`` is a list of answers that come first, each once. ``asked`` lists
-    the paths of all requests.
+    the paths of all requests, ``headers`` what each of them sent along.
     """
 
     def __init__(self, routes: Mapping[str, bytes] | None = None) -> None:
         self.routes: dict[str, bytes] = dict(routes or {})
         self.once: dict[str, list[Answer]] = defaultdict(list)
         self.asked: list[str] = []
+        self.headers: list[Mapping[str, str]] = []
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), self._handler())
@@ -69,9 +70,10 @@ class LocalServer:
         self._thread.join()
         self._server.server_close()
 
-    def _next(self, path: str) -> Answer:
+    def _next(self, path: str, headers: Mapping[str, str]) -> Answer:
         with self._lock:
             self.asked.append(path)
+            self.headers.append(headers)
             if self.once.get(path):
                 return self.once[path].pop(0)
             body = self.routes.get(path)
@@ -88,7 +90,7 @@ class LocalServer:
                 return
 
             def do_GET(self) -> None:
-                answer = outer._next(self.path)
+                answer = outer._next(self.path, dict(self.headers))
                 if answer.fault == "hang":
                     outer._closing.wait(30)
                 if answer.fault in ("hang", "drop"):
@@ -98,6 +100,8 @@ class LocalServer:
                 for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
+                while answer.fault == "drip" and not outer._closing.wait(0.05):
+                    self.wfile.write(b" ")
                 cut = answer.fault == "cut"
                 self.wfile.write(answer.body[: len(answer.body) // 2] if cut else answer.body)
                 self.close_connection = cut

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import json
 import os
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
+from recon_nba_api import plugin
 from recon_nba_api.seasons import SEASONS
 from recon_nba_api.teams import TEAMS
 
-from recon_core.api import Game, LakeError, Season
+from recon_core.api import Season
+from recon_core.plugins import Plugin, load_plugin
+from recon_core.testing import Answer, FakeContext, LocalServer
 
+_CDN = "/cdn.json"
+_STATS = "/stats/scheduleleaguev2?LeagueID=00&Season="
 _EASTERN = ZoneInfo("America/New_York")
 _NUMBERS = {code: 1610612737 + n for n, code in enumerate(["ATL", "BOS", "CLE", "NOP", "CHI", "DAL", "DEN", "GSW"])}
 
@@ -99,162 +101,94 @@ def make_document(
 
 @dataclass
 class Fault:
-    """How one answer goes wrong. ``kind``: status, html, cut, short, huge, hang, drip, empty or drop."""
+    """How one answer goes wrong. ``kind``: status, html, empty, half, huge, or a fault of ``Answer``."""
 
     kind: str
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
 
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a client that hangs up, which is what several tests are about."""
+    def answer(self, body: bytes) -> Answer:
+        """What comes instead of ``body``."""
+        match self.kind:
+            case "status":
+                return Answer(b"not now", self.status, self.headers)
+            case "html":
+                return Answer(b"<!DOCTYPE html><title>Access Denied</title>")
+            case "empty":
+                return Answer()
+            case "half":
+                return Answer(body[: len(body) // 2])
+            case "huge":
+                return Answer(b'{"leagueSchedule": [' + b" " * 200_000 + b"]}")
+            case "cut" | "drip" | "drop" | "hang":
+                return Answer(body, fault=self.kind)
+        raise AssertionError(self.kind)
 
 
 class FakeNba:
-    """The server: ``cdn`` is the document of the season under way, ``stats`` has one by season.
+    """The NBA's two addresses; ``asked`` lists ``cdn`` and the seasons asked of the other one, in order."""
 
-    ``faults`` are those of the next answers; ``asked`` lists ``cdn`` and the seasons asked of the other address.
-    """
-
-    def __init__(self) -> None:
-        self.cdn: dict[str, Any] = make_document()
-        self.stats: dict[str, dict[str, Any]] = {}
-        self.faults: list[Fault] = []
-        self.asked: list[str] = []
-        self.headers: list[Mapping[str, str]] = []
-        self.queries: list[dict[str, list[str]]] = []
-        self.closing = threading.Event()
-        self._server = Server(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
+    def __init__(self, server: LocalServer) -> None:
+        self._server = server
+        self.put_cdn(make_document())
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return self._server.url
 
-    def close(self) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def put_cdn(self, document: Any) -> None:
+        """The document of the season under way."""
+        self._server.routes[_CDN] = json.dumps(document).encode()
 
-    def _document(self, path: str, query: Mapping[str, Sequence[str]]) -> tuple[str, dict[str, Any] | None]:
-        if path == "/cdn.json":
-            return "cdn", self.cdn
-        if path == "/stats/scheduleleaguev2":
-            return query["Season"][0], self.stats.get(query["Season"][0])
-        return path, None
+    def put_stats(self, label: str, document: Any) -> None:
+        """The document that the other address has of a season."""
+        self._server.routes[_STATS + label] = json.dumps(document).encode()
 
-    def _handler(outer) -> type[BaseHTTPRequestHandler]:  # noqa: N805
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
+    def fail(self, *faults: Fault) -> None:
+        """What happens to the next requests, of either address."""
+        for path in (_CDN, _STATS + "2024-25"):
+            body = self._server.routes.get(path, b"{}")
+            self._server.once[path] += [fault.answer(body) for fault in faults]
 
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-                return
+    @property
+    def asked(self) -> list[str]:
+        return ["cdn" if path == _CDN else path.removeprefix(_STATS) for path in self._server.asked]
 
-            def do_GET(self) -> None:
-                parts = urlsplit(self.path)
-                query = parse_qs(parts.query)
-                name, document = outer._document(parts.path, query)
-                outer.asked.append(name)
-                outer.headers.append(dict(self.headers))
-                outer.queries.append(query)
-                self._answer(document, outer.faults.pop(0) if outer.faults else None)
-
-            def _answer(self, document: dict[str, Any] | None, fault: Fault | None) -> None:
-                body = json.dumps(document).encode()
-                match fault.kind if fault else "":
-                    case "" if document is None:
-                        self._send(404, b"no such page", {})
-                    case "":
-                        self._send(200, body, {})
-                    case "status":
-                        assert fault is not None
-                        self._send(fault.status, b"not now", fault.headers)
-                    case "html":
-                        self._send(200, b"<!DOCTYPE html><title>Access Denied</title>", {})
-                    case "empty":
-                        self._send(200, b"", {})
-                    case "cut":
-                        self._send(200, body[: len(body) // 2], {})
-                    case "short":
-                        self._send(200, body[:20], {"Content-Length": str(len(body))})
-                        self.close_connection = True
-                    case "huge":
-                        self._send(200, b'{"leagueSchedule": [' + b" " * 200_000 + b"]}", {})
-                    case "drop":
-                        self.close_connection = True
-                    case "hang":
-                        outer.closing.wait(20)
-                        self.close_connection = True
-                    case "drip":
-                        self._send(200, b"{", {"Content-Length": str(len(body))})
-                        while not outer.closing.wait(0.1):
-                            self.wfile.write(b" ")
-
-            def _send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-                self.send_response_only(status)
-                for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-        return Handler
+    @property
+    def headers(self) -> list[Mapping[str, str]]:
+        return self._server.headers
 
 
 @pytest.fixture
 def nba() -> Iterator[FakeNba]:
-    server = FakeNba()
-    yield server
-    server.close()
+    with LocalServer() as server:
+        yield FakeNba(server)
 
 
-@dataclass
-class FakeContext:
-    """A context as the core lends it; ``files`` are the lake's schedule objects by key."""
+@pytest.fixture(scope="session")
+def loaded() -> Plugin:
+    return load_plugin(plugin)
 
-    now: datetime = datetime(2025, 7, 10, 12, tzinfo=UTC)
-    options: dict[str, str | int | float | bool] = field(default_factory=dict)
-    stored: Sequence[Game] = ()
-    scratch: Path | None = None
-    from_lake: bool = False
-    files: dict[str, bytes] = field(default_factory=dict)
 
-    def keys(self, data_type: str) -> Iterator[tuple[str, Mapping[str, str]]]:
-        assert data_type == "schedule"
-        for key in self.files:
-            yield key, {"season": key.removesuffix(".json")[-7:]}
-
-    def read(self, key: str) -> bytes:
-        if key not in self.files:
-            raise LakeError(f"{key}: no such object")
-        return self.files[key]
-
-    def progress(self, done: int, total: int, what: str) -> None:
-        return
+NOW = datetime(2025, 7, 10, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def context(nba: FakeNba) -> FakeContext:
+def context(nba: FakeNba, loaded: Plugin) -> FakeContext:
     """A context whose options lead to the local server, without waits worth mentioning."""
-    return FakeContext(
-        options={
-            "cdn_url": f"{nba.url}/cdn.json",
-            "stats_url": f"{nba.url}/stats",
-            "pause_seconds": 0.0,
-            "backoff_seconds": 0.001,
-            "timeout_seconds": 10.0,
-            "retries": 2,
-        }
-    )
+    given: dict[str, str | int | float | bool] = {
+        "cdn_url": f"{nba.url}/cdn.json",
+        "stats_url": f"{nba.url}/stats",
+        "pause_seconds": 0.0,
+        "backoff_seconds": 0.001,
+        "timeout_seconds": 10.0,
+        "retries": 2,
+    }
+    return FakeContext(plugin=loaded, now=NOW, given=given)
 
 
 @pytest.fixture
-def quiet_context() -> FakeContext:
+def quiet_context(loaded: Plugin) -> FakeContext:
     """A context that would fail if anything were asked for."""
     nowhere: dict[str, str | int | float | bool] = {
         "cdn_url": "http://127.0.0.1:9/cdn.json",
@@ -262,7 +196,7 @@ def quiet_context() -> FakeContext:
         "pause_seconds": 0.0,
         "retries": 0,
     }
-    return FakeContext(options=nowhere)
+    return FakeContext(plugin=loaded, now=NOW, given=nowhere, lake={})
 
 
 @pytest.fixture

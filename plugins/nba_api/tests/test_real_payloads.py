@@ -179,10 +179,10 @@ def test_a_box_score_is_of_a_game_with_an_id_of_the_season(real_data):
 def test_a_lake_and_a_file_of_the_real_payload_give_the_real_games(real_data, quiet_context, payloads):
     path = real_data / "payloads" / "nba_api" / "scheduleLeagueV2_2024-25_asof_2024-08-16.json"
     quiet_context.from_lake = True
-    quiet_context.files["nba_api_schedule/schedule_2024-25.json"] = path.read_bytes()
+    quiet_context.lake["nba_api_schedule/schedule_2024-25.json"] = path.read_bytes()
     games = recon_expected_games(season_of("2024-25"), quiet_context)
     quiet_context.from_lake = False
-    quiet_context.options["schedule_file"] = str(path)
+    quiet_context.given["schedule_file"] = str(path)
     assert recon_expected_games(season_of("2024-25"), quiet_context) == games == payloads["2024-25"][1]
 
 
@@ -191,18 +191,21 @@ def test_a_server_that_plays_a_real_season_back_gives_the_real_schedule(
     nba, context, game, document, payloads, schedules, label
 ):
     season, rows = season_of(label), schedules[label]
-    context.options["fetch"] = "stats"
+    context.given["fetch"] = "stats"
     context.now = datetime(2025, 7, 10, tzinfo=UTC)
     if label == "2024-25":
         # What was stored from the schedule as released, a season earlier, gives way to what was played.
         context.stored = [replace(one) for one in payloads[label][1]]
-    nba.stats[label] = document(
-        [
-            game(name, eastern_of(row), row["home"], row["away"], status={"final": 3}[row["status"]])
-            for name, row in rows.items()
-        ],
+    nba.put_stats(
         label,
-        "2025-07-09T12:00:00Z",
+        document(
+            [
+                game(name, eastern_of(row), row["home"], row["away"], status={"final": 3}[row["status"]])
+                for name, row in rows.items()
+            ],
+            label,
+            "2025-07-09T12:00:00Z",
+        ),
     )
     found = {
         one.game_id: (f"{one.date}", one.home, one.away, one.status, one.season_type, one.start_utc)
