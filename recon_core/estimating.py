@@ -92,7 +92,8 @@ def _known(cycle: Cycle, lake: str, spans: Sequence[Span]) -> Known:
         except ScheduleError as error:
             cycle.progress.log(f"what should exist is not known: {error}")
         else:
-            items = count_items(engine, cycle.plan.now, bounds, [(found.start, found.end) for found in denied])
+            seen = [(span.start, span.end) for span in without(spans, denied)]
+            items = count_items(engine, seen, now=cycle.plan.now)
     seconds = _seconds_a_request(last)
     return Known(
         last=whole,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recon_core.engine.connection import make_table, quoted, statement
+from recon_core.engine.covering import cover
 from recon_core.engine.keys import build_key_sql
 from recon_core.engine.parsing import parse_unmatched
 from recon_core.plan import Plan
@@ -139,13 +140,8 @@ def _cover(connection: duckdb.DuckDBPyConnection, side: str, snapshot: Snapshot,
     if listed == [("", None)]:
         connection.execute(f"CREATE TEMP VIEW covered_{side} AS SELECT object_no FROM differing")
         return
-    make_table(
-        connection,
-        f"listed_{side}",
-        'range_no BIGINT, "start" VARCHAR, "end" VARCHAR',
-        [(number, start, end) for number, (start, end) in enumerate(listed)],
-    )
-    connection.execute(statement("covered", table=f"covered_{side}", ranges=f"listed_{side}", change=change))
+    keys = f"SELECT object_no, key FROM differing WHERE change = {quoted(change)}"
+    cover(connection, f"covered_{side}", keys, listed)
 
 
 def _recognise(connection: duckdb.DuckDBPyConnection, plan: Plan, plugins: Mapping[str, Plugin]) -> list[PluginFailure]:
