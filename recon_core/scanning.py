@@ -79,7 +79,7 @@ class Scanner:
     def scan_into(self, outputs: Outputs) -> Snapshot:
         """Scan; the snapshot is kept at once, so that a later failure does not cost another scan."""
         folder = self._folder(outputs)
-        todo = self._scan_plan(outputs.path)
+        todo = self.scan_plan(outputs.path)
         aside = keep_previous(self.ws) if folder == self.ws.cache_dir else None
         with SnapshotWriter(folder / "snapshot.parquet", folder / "snapshot.json", aside=aside) as writer:
             return scan(
@@ -96,7 +96,7 @@ class Scanner:
                 progress=self.progress,
             )
 
-    def _scan_plan(self, folder: Path) -> ScanPlan:
+    def scan_plan(self, folder: Path) -> ScanPlan:
         """Everything that the settings name; ``folder`` is for work that goes with it."""
         return ScanPlan(
             spans=tuple(prefix_spans(self.settings.lake.prefixes)),

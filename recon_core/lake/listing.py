@@ -25,7 +25,7 @@ from recon_core.lake.spans import Span, before, within
 if TYPE_CHECKING:
     import pyarrow
 
-__all__ = ["Denied", "Listing", "Part", "rows_within"]
+__all__ = ["Denied", "Listing", "Part", "first_pieces", "rows_within"]
 
 _PIECES_A_WORKER = 4
 _SAMPLED_KEYS = 40
@@ -68,6 +68,12 @@ class _Piece:
         return Span(self.position, self.end, self.prefix)
 
 
+def first_pieces(lake: Lake, spans: Sequence[Span], known: KnownKeys, workers: int) -> list[Span]:
+    """The pieces that a listing begins with; more come of them where they turn out to be long."""
+    most = workers * _PIECES_A_WORKER if lake.concurrent and workers > 1 else 1
+    return known.pieces(spans, most, lake.page_keys)
+
+
 class Listing:
     """Lists spans with up to ``workers`` listings at once and keeps the pages in ``checkpoint``.
 
@@ -106,8 +112,7 @@ class Listing:
         self.requests = 0
         self.objects = 0
         self.skipped: Counter[str] = Counter()
-        most = self._workers * _PIECES_A_WORKER if self._workers > 1 else 1
-        for span in known.pieces(spans, most, lake.page_keys):
+        for span in first_pieces(lake, spans, known, workers):
             self._add(span)
 
     def parts(

@@ -32,7 +32,7 @@ def estimate_blocks(estimate: Mapping[str, Any]) -> Iterator[Block]:
     yield Table(
         [
             *(Column("mode"), Column("ranges", right=True, drop=2), Column("requests", right=True)),
-            *(Column("time", right=True), Column("USD", right=True), Column("stays unknown", right=True)),
+            *(Column("time", right=True), Column("USD", right=True), Column("may stay unknown", right=True)),
             Column("proves", below=True),
         ],
         [
@@ -57,7 +57,7 @@ def estimate_blocks(estimate: Mapping[str, Any]) -> Iterator[Block]:
         if mode["unknown_because"]
     ]
     if reasons:
-        yield Heading("What would stay unknown")
+        yield Heading("What may stay unknown")
         yield Bullets(reasons)
     if estimate["cheapest"] is not None:
         yield Line(f"The cheapest is {estimate['cheapest'].replace('_', ' ')}, at S3's list prices.", "good")
