@@ -11,6 +11,8 @@ from typing import Any
 from recon_core.api import ConfigError, ScheduleError, UsageError
 from recon_core.engine.analyze import SEASON_TYPES
 from recon_core.engine.damage import require_digest
+from recon_core.engine.detect import AVAILABLE
+from recon_core.engine.matching import MATCHES
 from recon_core.expectation import gather
 from recon_core.generated import generated_file
 from recon_core.kept import load_snapshot
@@ -27,8 +29,8 @@ from recon_core.workspace import Workspace
 __all__ = ["run_analyze", "run_cycle", "run_detect", "run_generate", "run_scan", "scanned"]
 
 # The baseline before the coverage: between the two a killed run must not have forgotten what was there.
-_ANALYZED = ("baseline.parquet", SEASON_TYPES, "coverage.parquet", "objects.parquet", ANALYSIS)
-_DETECTED = ("gaps.parquet", "unverified.parquet", DETECTION)
+_ANALYZED = ("baseline.parquet", SEASON_TYPES, MATCHES, "coverage.parquet", "objects.parquet", ANALYSIS)
+_DETECTED = (AVAILABLE, "gaps.parquet", "unverified.parquet", DETECTION)
 _GENERATED = ("baseline.parquet", "ledger.parquet", "cycle.json", "gaps.json")
 _ALL = (*_ANALYZED, *_DETECTED, *_GENERATED)
 
@@ -95,10 +97,11 @@ def run_detect(ws: Workspace, request: RunRequest, progress: Progress) -> CycleR
     document = _read_step(ws, ws.analysis_json, "recon analyze")
     cycle = Cycle.open(ws, _at(request, document), progress)
     cycle.refuse_changed(document)
-    for path in (ws.coverage, ws.cache_dir / SEASON_TYPES):
+    analyzed = [ws.coverage, *(ws.cache_dir / name for name in (SEASON_TYPES, MATCHES))]
+    for path in analyzed:
         _require(ws, path, "recon analyze")
     with cycle.outputs() as outputs:
-        for path in (ws.coverage, ws.cache_dir / SEASON_TYPES):
+        for path in analyzed:
             _require_pair(ws, path, ws.analysis_json, document)
         with cycle.engine(outputs.path) as engine:
             document = cycle.detect(engine, outputs.path, ws.coverage, document)
@@ -110,11 +113,12 @@ def run_generate(ws: Workspace, request: RunRequest, progress: Progress) -> Cycl
     document = _read_step(ws, ws.cache_dir / DETECTION, "recon detect")
     cycle = Cycle.open(ws, _at(request, document), progress)
     cycle.refuse_changed(document)
-    for path in (ws.gaps, ws.cache_dir / "unverified.parquet"):
+    detected = [ws.gaps, *(ws.cache_dir / name for name in (AVAILABLE, "unverified.parquet"))]
+    for path in detected:
         _require(ws, path, "recon detect")
     _require(ws, ws.baseline, "recon analyze")
     with cycle.outputs() as outputs:
-        for path in (ws.gaps, ws.cache_dir / "unverified.parquet"):
+        for path in detected:
             _require_pair(ws, path, ws.cache_dir / DETECTION, document)
         with cycle.engine(outputs.path) as engine:
             report = cycle.generate(engine, outputs.path, ws.cache_dir, document)

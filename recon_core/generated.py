@@ -6,11 +6,26 @@ from pathlib import Path
 
 from recon_core.engine.analyze import COVERAGE_COLUMNS, SEASON_TYPES
 from recon_core.engine.damage import GeneratedFile
+from recon_core.engine.detect import AVAILABLE
 from recon_core.engine.losses import BASELINE_COLUMNS
+from recon_core.engine.matching import MATCHES
 from recon_core.workspace import Workspace
 
 __all__ = ["generated_file", "generated_files"]
 
+_MATCHES = (
+    "source",
+    "season",
+    "game_id",
+    "league",
+    "date",
+    "home",
+    "away",
+    "ordinal",
+    "status",
+    "pulled_at",
+    "derived",
+)
 _UNVERIFIED = ("item", "source", "data_type", "season", "first_seen")
 
 
@@ -23,8 +38,10 @@ def generated_files(ws: Workspace) -> list[GeneratedFile]:
         (ws.previous_parquet, "run `recon scan` twice to make it anew", ["key", "size", "last_modified", "etag"]),
         (ws.coverage, "run `recon analyze` to make it anew", coverage),
         (ws.cache_dir / SEASON_TYPES, "run `recon analyze` to make it anew", ["season_type"]),
+        (ws.cache_dir / MATCHES, "run `recon analyze` to make it anew", _MATCHES),
         (ws.baseline, "run `recon analyze` to make it anew", BASELINE_COLUMNS),
         (ws.gaps, "run `recon detect` to make it anew", [*coverage, "priority", "rule", "age_days", "first_seen"]),
+        (ws.cache_dir / AVAILABLE, "run `recon detect` to make it anew", ["item", "available_from"]),
         (ws.cache_dir / "unverified.parquet", "run `recon detect` to make it anew", [*_UNVERIFIED, "since", "reason"]),
         (
             ws.ledger,

@@ -20,11 +20,12 @@ from recon_core.engine.analyze import SEASON_TYPES, analyze
 from recon_core.engine.connection import clear, open_engine
 from recon_core.engine.containers import StrayIds
 from recon_core.engine.damage import damage_named, footer_digest
-from recon_core.engine.detect import Unseen, detect
+from recon_core.engine.detect import AVAILABLE, Unseen, detect
 from recon_core.engine.expressions import compile_rule
 from recon_core.engine.generate import QueueHead, generate
 from recon_core.engine.inputs import AnalysisInputs, CompiledWaiver, Expectation
 from recon_core.engine.losses import Baseline, find_losses, settle_losses
+from recon_core.engine.matching import MATCHES
 from recon_core.engine.prior import Prior
 from recon_core.engine.rules import CompiledRule, compiled_rules
 from recon_core.engine.summary import coverage_summary, gap_summary, object_summary, run_summary, unknown_summary
@@ -270,7 +271,7 @@ class Cycle:
             "empty": [[one.source, one.data_type] for one in analysis.empty],
             "unseen": [[one.source, one.data_type, one.season, one.reason] for one in unseen],
         }
-        return self._kept(out / ANALYSIS, document, "coverage.parquet", SEASON_TYPES)
+        return self._kept(out / ANALYSIS, document, "coverage.parquet", SEASON_TYPES, MATCHES)
 
     def _containers(self) -> ContainerReader:
         """What reads containers; a dry run keeps nothing of what it read."""
@@ -289,7 +290,8 @@ class Cycle:
             report["gaps"] = gap_summary(engine, out / "gaps.parquet")
         self._warn_of_old_evidence(report)
         report["changes"] = changes_part(changes)
-        return self._kept(out / DETECTION, {**document, "report": report}, "gaps.parquet", "unverified.parquet")
+        files = ("gaps.parquet", AVAILABLE, "unverified.parquet")
+        return self._kept(out / DETECTION, {**document, "report": report}, *files)
 
     def generate(
         self, engine: duckdb.DuckDBPyConnection, out: Path, gaps_folder: Path, document: Mapping[str, Any]
@@ -307,6 +309,7 @@ class Cycle:
                 self.plan,
                 QueueHead(cycle_id=report["cycle_id"], as_of=self.plan.now, lake=report["lake"], scope=report["scope"]),
                 gaps_folder / "gaps.parquet",
+                gaps_folder / AVAILABLE,
                 gaps_folder / "unverified.parquet",
                 withheld,
                 batch_size=options.batch_size,

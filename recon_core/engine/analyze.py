@@ -17,6 +17,7 @@ from recon_core.engine.inputs import AnalysisInputs
 from recon_core.engine.items import build_items
 from recon_core.engine.keys import KeySql, build_key_sql, item_values
 from recon_core.engine.kinds import classify, stray_names
+from recon_core.engine.matching import MATCHES
 from recon_core.engine.parsing import parse_keys
 from recon_core.engine.rules import RULE_NAMES, rule_columns
 from recon_core.plan import Plan
@@ -71,7 +72,7 @@ class Analysis:
 
 
 def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, registry: Registry, out: Path) -> Analysis:
-    """Write ``coverage.parquet``, its season types and ``objects.parquet`` into the folder ``out``.
+    """Write ``coverage.parquet``, its season types, ``matches.parquet`` and ``objects.parquet`` into ``out``.
 
     Raises ScheduleError for schedules that contradict each other.
     """
@@ -79,6 +80,7 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
     plugins = {plugin.source.name: plugin for plugin in registry.plugins}
     now = timestamp(plan.now)
     failures = load_games(connection, plan, inputs.expectation, plugins)
+    connection.execute(f"COPY ({statement('matches')}) TO {quoted(out / MATCHES)} ({_PARQUET})")
     disagreement = find_conflicts(connection, planned_scope(plan), _CONFLICTS)
     build_items(connection, plan, inputs.expectation.items)
     adoption.add_adopted(connection, plan, inputs.expectation.adopted)

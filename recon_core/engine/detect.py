@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from recon_core.engine.analyze import COVERAGE_COLUMNS, SEASON_TYPES
 from recon_core.engine.connection import make_table, quoted, statement, timestamp
+from recon_core.engine.matching import MATCHES
 from recon_core.engine.prior import Prior, load_prior
 from recon_core.engine.rules import PRIORITIES, CompiledRule, rule_columns
 from recon_core.plan import Plan
@@ -16,7 +17,11 @@ from recon_core.plan import Plan
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Changes", "Unseen", "detect"]
+__all__ = ["AVAILABLE", "Changes", "Unseen", "detect"]
+
+
+AVAILABLE = "available.parquet"
+"""Of gaps of games, what other sources have of the game: ``item, available_from``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,9 @@ def detect(
     prior: Prior,
     out: Path,
 ) -> Changes:
-    """Write ``gaps.parquet`` and ``unverified.parquet`` into the folder ``out``; leaves the table ``prior`` behind.
+    """Write ``gaps.parquet``, ``available.parquet`` and ``unverified.parquet`` into ``out``; leaves ``prior`` behind.
 
-    Beside ``coverage_file`` lie its season types.
+    Beside ``coverage_file`` lie its season types and the matches.
 
     Raises ReconError when the previous queue cannot be read.
     """
@@ -60,6 +65,7 @@ def detect(
             f"CREATE VIEW {name} AS SELECT * EXCLUDE (file_row_number), file_row_number AS row_no "
             f"FROM read_parquet({quoted(path)}, file_row_number = true)"
         )
+    connection.execute(f"CREATE VIEW matches AS SELECT * FROM read_parquet({quoted(coverage_file.with_name(MATCHES))})")
     connection.execute(
         statement(
             "gaps",
@@ -85,6 +91,7 @@ def detect(
     copies = {
         "gaps.parquet": f"SELECT {COVERAGE_COLUMNS}, priority, rule, age_days, completeness, first_seen FROM gaps "
         f"ORDER BY CASE priority {rank} END, date DESC NULLS LAST, source, data_type, item",
+        AVAILABLE: statement("available"),
         "unverified.parquet": "SELECT item, source, data_type, season, first_seen, since, reason FROM unverified "
         "ORDER BY item",
     }

@@ -60,6 +60,7 @@ def generate(
     plan: Plan,
     head: QueueHead,
     gaps_file: Path,
+    available_file: Path,
     unverified_file: Path,
     withheld: Sequence[tuple[str, str]],
     *,
@@ -75,6 +76,7 @@ def generate(
     """
     load_prior(connection, prior)
     connection.execute(f"CREATE VIEW gaps AS SELECT * FROM read_parquet({quoted(gaps_file)})")
+    connection.execute(f"CREATE VIEW available AS SELECT * FROM read_parquet({quoted(available_file)})")
     connection.execute(f"CREATE VIEW unverified AS SELECT * FROM read_parquet({quoted(unverified_file)})")
     connection.execute(f"COPY ({statement('ledger')}) TO {quoted(out / 'ledger.parquet')} (FORMAT parquet)")
     scrapers = " ".join(

@@ -18,7 +18,11 @@ from recon_core.times import day_end
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Member", "find_lacking", "match", "source_numbers"]
+__all__ = ["MATCHES", "Member", "find_lacking", "match", "source_numbers"]
+
+
+MATCHES = "matches.parquet"
+"""Which games of sources are one, a row for each source and game."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

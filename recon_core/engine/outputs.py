@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from recon_core.api.errors import ConfigError
 from recon_core.engine.connection import open_engine, quoted, statement
+from recon_core.engine.detect import AVAILABLE
+from recon_core.engine.matching import MATCHES
 from recon_core.engine.rules import PRIORITIES
 from recon_core.engine.summary import LEAST_DAYS, RUN_ORDER
 from recon_core.lake import ObjectVersion
@@ -27,9 +29,11 @@ __all__ = [
     "Rows",
     "Selection",
     "all_rows",
+    "available_from",
     "key_shapes",
     "reading",
     "rows_where",
+    "same_games",
     "select_gaps",
     "select_objects",
     "select_runs",
@@ -70,13 +74,53 @@ class Rows:
 
 
 def select_gaps(ws: Workspace, selection: Selection) -> Rows:
-    """Gaps, the most pressing and newest first, with the columns of ``gaps.parquet``.
+    """Gaps, the most pressing and newest first, with the columns of ``gaps.parquet`` and ``available_from``.
+
+    That is where other sources have data of the same game, as ``source/data_type``.
 
     Raises ConfigError when the file is absent or cannot be read.
     """
     rank = " ".join(f"WHEN {quoted(name)} THEN {place}" for place, name in enumerate(PRIORITIES))
     order = f"CASE priority {rank} END, date DESC NULLS LAST, source, data_type, item"
-    return _select(ws, ws.gaps, "recon detect", selection, "*", order)
+    found = _select(ws, ws.gaps, "recon detect", selection, "*", order)
+    elsewhere = available_from(ws, [row["item"] for row in found.rows])
+    for row in found.rows:
+        row["available_from"] = elsewhere.get(row["item"], [])
+    return found
+
+
+def available_from(ws: Workspace, items: Sequence[str]) -> Mapping[str, list[str]]:
+    """Where other sources have data of the games of these gaps; gaps of which none has are left out.
+
+    Raises ConfigError when ``available.parquet`` is absent or cannot be read.
+    """
+    file = ws.cache_dir / AVAILABLE
+    with reading(ws, file, "recon detect") as connection:
+        return dict(
+            connection.execute(
+                "SELECT item, available_from FROM read_parquet(?) WHERE item IN (SELECT unnest(CAST(? AS VARCHAR[])))",
+                [str(file), list(items)],
+            ).fetchall()
+        )
+
+
+def same_games(ws: Workspace, source: str | None, game_id: str) -> list[dict[str, Any]]:
+    """The games that go by this id (in any source, without one), as every source of the league has them.
+
+    A row a source and game: ``source, season, game_id, league, date, home, away, ordinal, status, pulled_at, derived``;
+    rows that are one game stand together. Raises ConfigError when ``matches.parquet`` is absent or cannot be read.
+    """
+    file = ws.cache_dir / MATCHES
+    with reading(ws, file, "recon analyze") as connection:
+        return _rows(
+            connection,
+            "SELECT DISTINCT o.* FROM read_parquet($file) AS m JOIN read_parquet($file) AS o ON o.league = m.league "
+            "AND o.date = m.date AND o.home = m.home AND o.away = m.away AND o.ordinal = m.ordinal "
+            "WHERE m.game_id = $game_id AND m.source = coalesce($source, m.source)",
+            {"file": str(file), "game_id": game_id, "source": source},
+            "league, date, home, away, ordinal, source, game_id",
+            None,
+        ).rows
 
 
 def select_runs(ws: Workspace, selection: Selection) -> Rows:
@@ -247,7 +291,11 @@ def _one_of(column: str, names: Sequence[str], parameters: list[object]) -> str:
 
 
 def _rows(
-    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object], order: str, limit: int | None
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: Sequence[object] | Mapping[str, object],
+    order: str,
+    limit: int | None,
 ) -> Rows:
     counted = connection.execute(f"SELECT count(*) FROM ({query}) AS q", parameters).fetchone()
     cut = f" LIMIT {limit}" if limit is not None else ""

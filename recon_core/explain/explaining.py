@@ -7,7 +7,8 @@ from typing import Any
 
 from recon_core.api import Game, ReconError
 from recon_core.config import load_inventory
-from recon_core.engine.outputs import rows_where
+from recon_core.engine.outputs import available_from, rows_where
+from recon_core.explain.elsewhere import games_across, is_derived
 from recon_core.explain.evidence import candidate_keys, evidence_of, held_by, prefixes_of
 from recon_core.explain.finding import find
 from recon_core.kept import load_snapshot
@@ -43,20 +44,28 @@ def explain(
     """Everything that is known of an item, of all items with an id, or of a key.
 
     ``report`` is the last analysis's, ``queue`` the task queue if there is one, ``lake`` opens the lake when it is to
-    be asked now. Gives ``{asked, as_of, lake, object, items: […]}``. Raises UsageError, with near misses, when nothing
-    is known by that name, and ReconError for files that are absent or broken.
+    be asked now. Gives ``{asked, as_of, lake, object, items: […], games: […]}``. Raises UsageError, with near misses,
+    when nothing is known by that name, and ReconError for files that are absent or broken.
     """
     plan = build_plan(load_inventory(ws), load_registry(), parse_utc(report["as_of"]))
     found = find(ws, text, report["lake"], plan)
     snapshot = load_snapshot(ws)
     opened = lake() if lake is not None else None
     schedules = _Schedules(ws)
+    games = games_across(ws, found.items, text)
     return {
         "asked": text,
         "as_of": report["as_of"],
         "lake": report["lake"],
         "object": found.object,
-        "items": [_explained(ws, plan, row, schedules, snapshot, queue, opened) for row in found.items],
+        "items": [
+            {
+                **_explained(ws, plan, row, schedules, snapshot, queue, opened),
+                "derived": is_derived(games, row),
+            }
+            for row in found.items
+        ],
+        "games": games,
     }
 
 
@@ -190,7 +199,12 @@ def _gap(ws: Workspace, row: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     rows = rows_where(ws, "gaps", "item = ?", [row["item"]]).rows
     names = ("priority", "rule", "age_days", "completeness", "first_seen")
-    return {name: rows[0][name] for name in names} if rows else None
+    if not rows:
+        return None
+    return {
+        **{name: rows[0][name] for name in names},
+        "available_from": available_from(ws, [row["item"]]).get(row["item"], []),
+    }
 
 
 def _task(queue: Mapping[str, Any] | None, item: str) -> dict[str, Any] | None:

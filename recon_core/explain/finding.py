@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from recon_core.api import ParsedKey, PluginError, UsageError
-from recon_core.engine.outputs import rows_where, similar_items, snapshot_objects
+from recon_core.engine.outputs import rows_where, same_games, similar_items, snapshot_objects
 from recon_core.plan import Plan
 from recon_core.plugins import Plugin
 from recon_core.schedules.store import load_games, stored_seasons
@@ -37,7 +37,8 @@ def item_name(source: str, data_type: str, values: list[str]) -> str:
 def find(ws: Workspace, text: str, lake_url: str, plan: Plan) -> Found:
     """What ``text`` names: an item, an id (also an alternative one, or any value of an item's name), or a key.
 
-    A key may carry the lake's URL. Raises UsageError, with near misses, when nothing is known by that name.
+    An id of a source of which nothing is expected names no item, and yet a game. A key may carry the lake's URL. Raises
+    UsageError, with near misses, when nothing is known by that name.
     """
     key = without_lake(text, lake_url)
     names = [text, _encoded(text), *(name for name, _ in _parsed(plan, key))]
@@ -55,7 +56,7 @@ def find(ws: Workspace, text: str, lake_url: str, plan: Plan) -> Found:
         items = _by_other_id(ws, plan, {text, *(game_id for _, game_id in _parsed(plan, key) if game_id)})
     if about is not None and about["item"] and not items:
         items = rows_where(ws, "coverage", "item = ?", [about["item"]]).rows
-    if not items and about is None:
+    if not items and about is None and not same_games(ws, None, text):
         raise UsageError(_unknown(ws, text))
     return Found(items, about)
 

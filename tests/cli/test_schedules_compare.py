@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
-from support.command_line import Inside
-from support.two_sources import WIRE, World, almanac, install, wire
+from support.two_sources import WIRE, World, almanac, inside, install, wire
 
 NOW = "2025-01-15T12:00:00Z"
 TOTALS = WIRE.replace("ends=date(2025 - back, 6, 30))", "ends=date(2025 - back, 6, 30), games={'regular': 7})")
@@ -28,11 +26,6 @@ def world(tmp_path: Path) -> World:
     )
     world.store("almanac", almanac(2), almanac(3), almanac(7, home="CCC"), almanac(8, home="BBB", away="CCC"))
     return world
-
-
-def inside(world: World) -> Inside:
-    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
-    return Inside(world.ws.root, {**kept, "HOME": str(world.ws.root), "COLUMNS": "200"}, world.site)
 
 
 def test_every_pair_is_counted_and_every_difference_told(world: World) -> None:

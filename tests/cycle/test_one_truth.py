@@ -245,3 +245,35 @@ def test_teams_that_a_plugin_does_not_know_are_named(install: Install) -> None:
         )
     ]
     assert messages(world.run()) == []
+
+
+def test_a_gap_names_the_other_sources_that_have_the_game(install: Install) -> None:
+    world = install()
+    world.store("wire", wire(5), wire(6), wire(7, home="c"))
+    world.store("almanac", almanac(5), almanac(7, home="CCC"))
+    world.put("almanac/20250105AAA.json")
+    world.put("wire/w6ab.json")
+    world.put("wire/w7cb.json", size=0)
+    world.run()
+    tasks = json.loads(world.ws.queue_file.read_text())["tasks"]
+    items = {item["item"]: item for task in tasks for item in task["items"]}
+    assert {name: item.get("available_from") for name, item in items.items()} == {
+        "wire/pbp/w5ab": ["almanac/pbp"],
+        "wire/pbp/w7cb": None,
+        "almanac/pbp/20250106AAA": ["wire/pbp"],
+        "almanac/pbp/20250107CCC": None,  # the wire's copy is an empty shell
+    }
+    rows = pq.read_table(world.ws.cache_dir / "available.parquet").to_pylist()
+    assert rows == [
+        {"item": "almanac/pbp/20250106AAA", "available_from": ["wire/pbp"]},
+        {"item": "wire/pbp/w5ab", "available_from": ["almanac/pbp"]},
+    ]
+    matches = pq.read_table(world.ws.cache_dir / "matches.parquet").to_pylist()
+    assert [(row["source"], row["game_id"], row["status"], row["derived"]) for row in matches] == [
+        ("almanac", "20250105AAA", "final", False),
+        ("almanac", "20250106AAA", None, True),
+        ("almanac", "20250107CCC", "final", False),
+        ("wire", "w5ab", "final", False),
+        ("wire", "w6ab", "final", False),
+        ("wire", "w7cb", "final", False),
+    ]

@@ -9,7 +9,7 @@ from fractions import Fraction
 from oracle.items import Item, expected_seasons, items_of
 from oracle.objects import Kind, kinds_of
 from oracle.queue import Gap, Task, age_days, carried, columns, limited, rank, tasks_of
-from oracle.truth import Conflict, agree
+from oracle.truth import Conflict, Place, agree, place_of
 from oracle.verdicts import OUTSIDE, PLUGIN_FAILED, SCHEDULE, UNDETERMINED, Judged, floors, judge
 from oracle.world import GAPS, Range, World, utc
 
@@ -122,6 +122,7 @@ def run(world: World, memory: Memory | None = None) -> Outcome:
                     age_days=age_days(row.judged, world.now),
                     completeness=completeness,
                     first_seen=carried(row.judged.item.name, before.open, world.now),
+                    available_from=elsewhere(row.judged.item, rows),
                 )
             )
     empty = empty_datasets(world, gaps)
@@ -162,6 +163,30 @@ def run(world: World, memory: Memory | None = None) -> Outcome:
         failing={source.name for source in world.sources if source.failing},
         derived=count_games(world) - games,
     )
+
+
+def elsewhere(item: Item, rows: Sequence[Row]) -> tuple[str, ...]:
+    """Where other sources have data of an item's game in the lake."""
+    place = place_of_item(item)
+    return tuple(
+        sorted(
+            {
+                f"{row.judged.item.source.name}/{row.judged.item.dataset.data_type}"
+                for row in rows
+                if place is not None
+                and row.verdict == "present"
+                and row.judged.item.source.name != item.source.name
+                and place_of_item(row.judged.item) == place
+            }
+        )
+    )
+
+
+def place_of_item(item: Item) -> Place | None:
+    """Which game of its league an item is of."""
+    if item.game is None or item.game.status == "tbd":
+        return None
+    return item.game.derived_from or place_of(item.source, item.game)
 
 
 def count_games(world: World) -> int:

@@ -23,6 +23,7 @@ class Gap:
     age_days: float | None
     completeness: float | None
     first_seen: int
+    available_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -243,6 +243,7 @@ def _as_own(
         final_at=best.final_at,
         ordinal=place[4],
         truth=truth,
+        derived_from=place,
     )
 
 

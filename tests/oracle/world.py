@@ -128,6 +128,7 @@ class Game:
     league: str | None = None
     ordinal: int = 1
     truth: Truth | None = None
+    derived_from: tuple[str, date, str, str, int] | None = None
 
     @property
     def truth_final(self) -> bool:

@@ -176,6 +176,7 @@ def task_facts(task: Task) -> Facts:
                 "found_key": gap.judged.best.key if gap.judged.best else None,
                 "first_seen": iso(gap.first_seen),
                 "rule": gap.rule,
+                **({"available_from": list(gap.available_from)} if gap.available_from else {}),
             }
             for gap in task.gaps
         },
@@ -185,7 +186,7 @@ def task_facts(task: Task) -> Facts:
 def queue_row_facts(queue: Facts) -> Facts:
     """What ``gaps.json`` says."""
     left_out = ("schema_version", "cycle_id", "lake", "scope", "tasks", "unverified")
-    item_facts = ("verdict", "target_key", "found_key", "first_seen", "rule")
+    item_facts = ("verdict", "target_key", "found_key", "first_seen", "rule", "available_from")
     return {
         **{name: value for name, value in queue.items() if name not in left_out},
         "unverified": {
@@ -197,7 +198,9 @@ def queue_row_facts(queue: Facts) -> Facts:
             task["id"]: {
                 **{name: value for name, value in task.items() if name not in ("id", "items")},
                 "order": [item["item"] for item in task["items"]],
-                "items": {item["item"]: {name: item[name] for name in item_facts} for item in task["items"]},
+                "items": {
+                    item["item"]: {name: item[name] for name in item_facts if name in item} for item in task["items"]
+                },
             }
             for task in queue["tasks"]
         },

@@ -6,11 +6,13 @@ and the seasons each in its own way.
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from support.command_line import Inside
 from support.fake_distributions import Site
 
 from recon_core.api import Game, Status
@@ -20,7 +22,7 @@ from recon_core.request import CycleResult, RunRequest
 from recon_core.schedules.store import save_games
 from recon_core.workspace import Workspace
 
-__all__ = ["NOW", "WIRE", "World", "almanac", "install", "wire"]
+__all__ = ["NOW", "WIRE", "World", "almanac", "inside", "install", "wire"]
 
 NOW = datetime(2025, 1, 15, 12, tzinfo=UTC)
 FIRST = date(2025, 1, 1)
@@ -79,6 +81,13 @@ class World:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_games(path, games, None)
 
+    def put(self, key: str, size: int = 100) -> None:
+        """Put an object into the lake, as new as can be."""
+        path = self.ws.root / "lake" / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x" * size)
+        os.utime(path, (NOW.timestamp(), NOW.timestamp()))
+
     def run(self) -> CycleResult:
         with self.site.active():
             return run_cycle(
@@ -129,3 +138,9 @@ def install(folder: Path, body: str = "pass", wire: str = WIRE) -> World:
     site.install_module("wire", wire)
     site.install_module("almanac", ALMANAC + DERIVING.format(body=body))
     return World(folder / "ws", site)
+
+
+def inside(world: World) -> Inside:
+    """The installed command in the workspace."""
+    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+    return Inside(world.ws.root, {**kept, "HOME": str(world.ws.root), "COLUMNS": "200"}, world.site)

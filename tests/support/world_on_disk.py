@@ -78,7 +78,7 @@ class WorldOnDisk:
                 path.name: path.read_bytes()
                 for path in (
                     *(self.ws.coverage, self.ws.gaps, self.ws.objects, self.ws.queue_file, self.ws.ledger),
-                    self.ws.baseline,
+                    *(self.ws.baseline, self.ws.cache_dir / "matches.parquet", self.ws.cache_dir / "available.parquet"),
                 )
             },
         )

@@ -146,6 +146,7 @@ def _blocks(report: dict[str, Any], found: Rows, tasks: Mapping[str, Any] | None
     if found.rows:
         columns = [Column("priority"), Column("item"), Column("season", drop=2), Column("date", drop=1)]
         columns += [Column("verdict"), Column("reason", below=True)]
+        columns.append(Column("available from", optional=True, below=True))
         yield Table(
             columns,
             [
@@ -156,6 +157,7 @@ def _blocks(report: dict[str, Any], found: Rows, tasks: Mapping[str, Any] | None
                     row["date"],
                     row["verdict"],
                     row["reason"],
+                    ", ".join(row["available_from"]) or None,
                 ]
                 for row in found.rows
             ],

@@ -31,6 +31,8 @@ def explanation_blocks(found: Mapping[str, Any], tasks: Mapping[str, Any] | None
         yield from _object(found["object"], [item["item"] for item in found["items"]])
     for item in found["items"]:
         yield from _item(item, tasks)
+    for game in found["games"]:
+        yield from _across(game)
 
 
 def _object(about: Mapping[str, Any], items: list[str]) -> Iterator[Block]:
@@ -76,7 +78,31 @@ def _item(item: Mapping[str, Any], tasks: Mapping[str, Any] | None) -> Iterator[
             f"{gap['priority']} by rule {gap['rule']}: {gap['age_days']:.1f} days since it was due; first seen "
             f"{gap['first_seen']}."
         )
+        if gap["available_from"]:
+            yield Line(f"Other sources have data of this game: {', '.join(gap['available_from'])}.")
         yield Line(_task(item["task"], tasks))
+
+
+def _across(game: Mapping[str, Any]) -> Iterator[Block]:
+    ordinal = f", game {game['ordinal']} of the day" if game["ordinal"] > 1 else ""
+    yield Heading(f"{game['away']} at {game['home']} on {game['date']} ({game['league']}{ordinal}) in every source")
+    columns = [Column("source"), Column("season", drop=2), Column("id"), Column("its schedule says")]
+    columns += [Column("pulled", drop=1), Column("its items")]
+    yield Table(
+        columns,
+        [
+            [
+                one["source"],
+                one["season"],
+                Cell(one["game_id"], "code"),
+                Cell("nothing: id derived", "warn") if one["derived"] else one["status"],
+                one["pulled_at"],
+                ", ".join(f"{item['item'].split('/')[1]} {item['verdict']}" for item in one["items"])
+                or "none expected",
+            ]
+            for one in game["sources"]
+        ],
+    )
 
 
 def _expectation(item: Mapping[str, Any]) -> Iterator[str]:
@@ -93,6 +119,8 @@ def _expectation(item: Mapping[str, Any]) -> Iterator[str]:
         if game["unavailable"]:
             yield f"the source itself has no {', '.join(game['unavailable'])} for this game"
         yield f"starts {game['start_utc'] or 'at an unknown time, so it is judged by the end of its day'}"
+    if item["derived"]:
+        yield "its own schedule lacks the game: expected since other sources have it, see below"
     if expected["games"] is not None:
         told = ", ".join(f"{number:,} {status}" for status, number in expected["games"].items())
         yield f"games of the day: {told or 'none'}"

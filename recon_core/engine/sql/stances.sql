@@ -1,5 +1,5 @@
--- What each source says of each game that is not tbd to it. Of a source's rows of one game the one that is on counts: the other is the
--- postponed event beside its make-up game. A row without a time of pull may be newer than any.
+-- What each source says of each game that is not tbd to it. Of a source's rows of one game the one that is on counts: the
+-- other is the postponed event beside its make-up game. A row without a time of pull may be newer than any.
 CREATE TABLE stances AS
 SELECT
     league, date, home, away, ordinal, source_no,
