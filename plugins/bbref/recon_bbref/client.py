@@ -141,7 +141,7 @@ class PageClient:
             wait = f"{asked} s, as it asks" if asked.isdigit() else "an hour, or a day if it still refuses"
             raise UnreachableError(
                 f"{where}: HTTP 429, too many requests from this address: wait {wait}, and raise the option "
-                f"seconds_between_requests of bbref if this was its only user; {_AGAIN}"
+                f"seconds_between_requests of bbref if nothing else here asks the site; {_AGAIN}"
             )
         if response.is_redirect:
             target = without_secrets(response.headers.get("Location", ""))

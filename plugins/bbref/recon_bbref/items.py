@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from recon_bbref.seasons import Month, month_on
+from recon_bbref.seasons import Month, month_on, months_of
 from recon_bbref.source import PAGES, PLAYER, PLAYER_LOGS, ROSTERS, SOURCE, TEAM_PAGES, TIMEZONE
 from recon_bbref.text import printable
 from recon_core.api import Context, DatasetSpec, Game, Items, LakeError, Season, Undetermined
@@ -49,10 +49,19 @@ def _named(data_type: str, season: Season, context: Context) -> Items:
 
 
 def _month_pages(season: Season, context: Context) -> Items:
-    """A page for every month with a game that was played; it is complete when the month's last game is."""
+    """A page for every month with a game that was played; it is complete when the month's last game is.
+
+    A schedule that lacks a whole month in the midst of a season lost it, and the page of that month with it.
+    """
     by_month: dict[Month, list[Game]] = {}
     for game in _games(season, context):
         by_month.setdefault(month_on(season, game.date), []).append(game)
+    for month in months_of(season):
+        if month not in by_month and min(by_month) < month < max(by_month):
+            raise _UntoldError(
+                f"the stored schedule of {season.label} has no game in {month.name}, between months with games: "
+                f"{_pull(season, ' --refresh')}"
+            )
     times = {month: _complete_at(games, month.last, context.now) for month, games in sorted(by_month.items())}
     for month, games in sorted(by_month.items()):
         if all(game.status in _OPEN for game in games):
@@ -87,8 +96,8 @@ def _outdated(season: Season, what: str) -> _UntoldError:
     return _UntoldError(f"the stored schedule of {season.label} was pulled before {what} was over: {_pull(season)}")
 
 
-def _pull(season: Season) -> str:
-    return f"run `recon schedules pull bbref --season {season.label}`"
+def _pull(season: Season, option: str = "") -> str:
+    return f"run `recon schedules pull bbref --season {season.label}{option}`"
 
 
 def _complete_at(games: Sequence[Game], last_day: date, now: datetime) -> datetime:

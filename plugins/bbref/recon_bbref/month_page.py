@@ -100,10 +100,11 @@ def _rows(nodes: list[LexborNode], month: Month, where: str) -> tuple[Row, ...]:
     rows: list[Row] = []
     playoffs_from: int | None = None
     for number, node in enumerate(nodes):
-        if not node.css("td"):
-            # Header rows are repeated within the table; the separator is a header of one cell.
-            if node.text().strip().lower() == "playoffs":
-                playoffs_from = len(rows)
+        if node.text().strip().lower() == "playoffs":
+            playoffs_from = len(rows)
+            continue
+        # Header rows are repeated within the table.
+        if "thead" in (node.attributes.get("class") or "").split() or not node.css("td"):
             continue
         try:
             rows.append(_row(node, month))

@@ -29,7 +29,12 @@ def game(day: str, home: str = "ATL", away: str = "BOS", status: str = "final") 
     )
 
 
-PLAYED = [game("2023-10-24"), game("2023-10-31", "BRK"), game("2023-12-01"), game("2024-06-17", "BOS", "DAL")]
+PLAYED = [
+    *(game("2023-10-24"), game("2023-10-31", "BRK"), game("2023-11-10"), game("2023-12-01")),
+    *(game(f"2024-{month:02d}-05") for month in range(1, 6)),
+    game("2024-06-17", "BOS", "DAL"),
+]
+MONTHS = ["october", "november", "december", "january", "february", "march", "april", "may", "june"]
 
 
 @pytest.fixture
@@ -49,24 +54,48 @@ def ask(context, season):
 
 def test_a_page_for_every_month_with_games_complete_when_its_last_game_is(ask):
     answer = ask("schedule_pages")
-    assert answer.columns == {"season": ["2023-24"] * 3, "month": ["october", "december", "june"]}
-    assert [f"{moment:%m-%d %H:%M}" for moment in answer.times] == ["11-01 02:30", "12-02 02:30", "06-18 02:30"]
+    assert answer.columns == {"season": ["2023-24"] * 9, "month": MONTHS}
+    times = [f"{moment:%m-%d %H:%M}" for moment in answer.times]
+    assert (times[:3], times[-1]) == (["11-01 02:30", "11-11 02:30", "12-02 02:30"], "06-18 02:30")
+
+
+def test_a_schedule_that_lost_a_month_does_not_hide_its_page(ask, context):
+    context.stored = [one for one in PLAYED if one.date.month != 2]
+    assert ask("schedule_pages").reason == (
+        "the stored schedule of 2023-24 has no game in february, between months with games: "
+        "run `recon schedules pull bbref --season 2023-24 --refresh`"
+    )
 
 
 def test_a_month_under_way_is_complete_at_its_end(ask, context):
     context.now = datetime(2023, 12, 10, tzinfo=UTC)
-    context.stored = [*PLAYED[:3], game("2023-12-25", status="scheduled"), game("2024-01-02", status="scheduled")]
+    context.stored = [*PLAYED[:4], game("2023-12-25", status="scheduled"), game("2024-01-02", status="scheduled")]
     answer = ask("schedule_pages")
-    assert answer.columns["month"] == ["october", "december"]
-    assert answer.times[1] == datetime(2024, 1, 1, 8, tzinfo=UTC)
+    assert answer.columns["month"] == ["october", "november", "december"]
+    assert answer.times[2] == datetime(2024, 1, 1, 8, tzinfo=UTC)
 
 
 def test_the_two_octobers_of_2020_have_a_page_each(context, season_of):
     season = season_of("2019-20")
     context.now = NOW
-    context.stored = [game("2019-10-22"), game("2020-10-11")]
+    played = (
+        "2019-10",
+        "2019-11",
+        "2019-12",
+        "2020-01",
+        "2020-02",
+        "2020-03",
+        "2020-07",
+        "2020-08",
+        "2020-09",
+        "2020-10",
+    )
+    context.stored = [game(f"{month}-05") for month in played]
     (answer,) = recon_expected_items(SOURCE.datasets[3], season, context)
-    assert answer.columns["month"] == ["october-2019", "october-2020"]
+    assert answer.columns["month"] == [
+        *("october-2019", "november", "december", "january", "february", "march"),
+        *("july", "august", "september", "october-2020"),
+    ]
 
 
 def test_pages_of_the_teams_that_the_stored_schedule_names(ask):
@@ -92,13 +121,13 @@ def test_without_a_stored_schedule_nothing_can_be_told(ask, context, data_type):
     ("data_type", "what"), [("schedule_pages", "january"), ("team_pages", "the season"), ("rosters", "the season")]
 )
 def test_a_schedule_that_is_older_than_what_it_should_tell(ask, context, data_type, what):
-    context.stored = [*PLAYED, game("2024-01-15", status="scheduled")]
+    context.stored = [one for one in PLAYED if one.date.month != 1] + [game("2024-01-15", status="scheduled")]
     assert ask(data_type).reason.startswith(f"the stored schedule of 2023-24 was pulled before {what} was over: run ")
 
 
 def test_a_game_that_was_called_off_asks_for_no_page(ask, context):
-    context.stored = [*PLAYED, game("2024-01-15", status="postponed"), game("2024-02-15", status="tbd")]
-    assert ask("schedule_pages").columns["month"] == ["october", "december", "june"]
+    context.stored = [*PLAYED[:-1], game("2024-06-15", status="postponed"), game("2024-06-17", status="tbd")]
+    assert ask("schedule_pages").columns["month"] == MONTHS[:-1]
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,8 @@ def test_repeated_headers_are_no_games_and_the_separator_parts_the_rows(page, ro
     assert [(game.date.day, game.playoffs) for game in read(body).rows] == [(1, False), (2, False), (3, True)]
     assert [game.playoffs for game in read(page(row("2023-11-01"), repeated_header)).rows] == [None]
     assert [game.playoffs for game in read(page(separator, row("2023-11-01"))).rows] == [True]
+    one_cell = '<tr class="thead"><td colspan="11">Playoffs</td></tr>'
+    assert [game.playoffs for game in read(page(row("2023-11-01"), one_cell, row("2023-11-02"))).rows] == [False, True]
 
 
 def test_a_whole_page_lists_the_months_of_its_season(page, row):
