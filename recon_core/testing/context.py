@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recon_core.api import Game, LakeError, PluginError
+from recon_core.api import ConfigError, Game, LakeError, PluginError
 from recon_core.plugins import Plugin
+from recon_core.templates import KeyTemplate
 from recon_core.text import suggest
 
 __all__ = ["FakeContext"]
@@ -47,13 +48,27 @@ class FakeContext:
 
         Raises PluginError for a data type that has no key templates, as a run would.
         """
-        templates = self.plugin.templates.get(data_type, ())
-        if not templates:
-            raise PluginError(f"asked for the keys of {data_type!r}, which has no key templates")
+        templates = self._templates(data_type)
         for key in sorted(self.lake):
             fields = next((found for one in templates if (found := one.parse(key)) is not None), None)
             if fields is not None:
                 yield key, fields
+
+    def candidate_keys(self, data_type: str, fields: Mapping[str, str]) -> Sequence[str]:
+        """The keys under which the item of these values may lie, by the plugin's own key templates.
+
+        Raises PluginError for a data type that has none, and for fields that do not make its keys.
+        """
+        try:
+            return [template.render(fields) for template in self._templates(data_type)]
+        except ConfigError as error:
+            raise PluginError(f"asked for a key of {data_type!r}: {error}") from error
+
+    def _templates(self, data_type: str) -> Sequence[KeyTemplate]:
+        templates = self.plugin.templates.get(data_type, ())
+        if not templates:
+            raise PluginError(f"asked for the keys of {data_type!r}, which has no key templates")
+        return templates
 
     def read(self, key: str) -> bytes:
         """The content of a lake object; raises LakeError where there is none."""
