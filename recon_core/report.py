@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from recon_core import __version__
+from recon_core.engine.containers import StrayIds, UnreadContainer
 from recon_core.engine.detect import Changes
 from recon_core.engine.generate import QueueCounts
 from recon_core.engine.losses import Loss
@@ -17,10 +18,12 @@ from recon_core.plan import Plan
 from recon_core.plugins import PluginFailure
 from recon_core.prices import scan_usd
 from recon_core.snapshot import Snapshot
+from recon_core.text import shown
 from recon_core.times import format_utc
 
 __all__ = [
     "changes_part",
+    "container_warnings",
     "cycle_id",
     "failure_rows",
     "loss_rows",
@@ -32,6 +35,8 @@ __all__ = [
 ]
 
 SCHEMA_VERSION = 1
+
+_UNREAD_LISTED = 5
 
 
 def cycle_id(plan: Plan, snapshot_id: str, files: Iterable[Path], plugins: Iterable[str]) -> str:
@@ -148,3 +153,21 @@ def without_bulk(report: Mapping[str, Any]) -> dict[str, Any]:
 def changes_part(changes: Changes) -> dict[str, int]:
     """How the gaps differ from the previous queue's."""
     return {"new": changes.new, "closed": changes.closed, "reopened": changes.reopened}
+
+
+def container_warnings(unread: Sequence[UnreadContainer], strays: Sequence[StrayIds]) -> Iterator[str]:
+    """What containers leave open: those that could not be read, and ids that only they know.
+
+    Such ids may be a hole in the schedule, so they are told, and nothing is claimed of them.
+    """
+    for one in unread[:_UNREAD_LISTED]:
+        yield f"{one.source}/{one.data_type}: the items in a container are unknown: {one.error}"
+    if len(unread) > _UNREAD_LISTED:
+        yield f"{len(unread) - _UNREAD_LISTED:,} more containers could not be read, so the items in them are unknown"
+    for ids in strays:
+        count = "1 id inside" if ids.count == 1 else f"{ids.count:,} ids inside"
+        which = "" if ids.count == 1 else " such as"
+        yield (
+            f"{ids.source}/{ids.data_type}: no stored schedule knows {count} its containers,{which} "
+            f"{shown(ids.example)!r} in {shown(ids.key)}: pull the schedule again, or look at the file"
+        )

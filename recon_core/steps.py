@@ -18,7 +18,6 @@ from recon_core.containers import ContainerReader
 from recon_core.containers.cache import ColumnCache
 from recon_core.engine.analyze import SEASON_TYPES, analyze
 from recon_core.engine.connection import clear, open_engine
-from recon_core.engine.containers import StrayIds
 from recon_core.engine.damage import damage_named, footer_digest
 from recon_core.engine.detect import AVAILABLE, Unseen, detect
 from recon_core.engine.expressions import compile_rule
@@ -39,6 +38,7 @@ from recon_core.progress import Progress
 from recon_core.publishing import Outputs
 from recon_core.report import (
     changes_part,
+    container_warnings,
     cycle_id,
     failure_rows,
     loss_rows,
@@ -229,7 +229,7 @@ class Cycle:
             report["objects"] = object_summary(engine, out / "objects.parquet", snapshot.objects)
         if not (self.request.dry_run or self.request.narrowed):
             containers.kept.sweep(containers.used)
-        report["warnings"] += [_stray_warning(one) for one in analysis.strays]
+        report["warnings"] += container_warnings(analysis.unread, analysis.strays)
         report["warnings"] += [
             f"{source} {season}: {note}" for source, season, note in stored_notes(self.plan, expectation.stored)
         ]
@@ -358,13 +358,3 @@ class Cycle:
     def queue_file(self) -> Path:
         """The workspace's own queue."""
         return self.ws.output_file(self.settings.task_queue.output_file)
-
-
-def _stray_warning(strays: StrayIds) -> str:
-    """Ids that only the lake knows may be a hole in the schedule: they are told, and claimed of nothing."""
-    ids = "1 id inside" if strays.count == 1 else f"{strays.count:,} ids inside"
-    which = "" if strays.count == 1 else " such as"
-    return (
-        f"{strays.source}/{strays.data_type}: no stored schedule knows {ids} its containers,{which} "
-        f"{shown(strays.example)!r} in {shown(strays.key)}: pull the schedule again, or look at the file"
-    )

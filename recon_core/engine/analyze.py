@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 from recon_core.engine import adoption
 from recon_core.engine.conflicts import Disagreement, find_conflicts, planned_scope
 from recon_core.engine.connection import make_table, notes, quoted, side_by_side, statement, timestamp
-from recon_core.engine.containers import StrayIds, open_containers, stray_ids
+from recon_core.engine.containers import (
+    StrayIds,
+    UnreadContainer,
+    open_containers,
+    stray_ids,
+    unread_containers,
+)
 from recon_core.engine.evidence import Stretch, listed_whole, partition, prove
 from recon_core.engine.games import load_games
 from recon_core.engine.inputs import AnalysisInputs
@@ -62,13 +68,14 @@ class EmptyDataset:
 class Analysis:
     """What an analysis says beside its files: datasets of which a complete listing found no key at all, and the
     plugins that failed when they were asked for ids or to parse keys, so that their sources are unknown; what
-    schedules disagree on; and ids in containers that no schedule knows.
+    schedules disagree on; ids in containers that no schedule knows, and the containers that could not be read.
     """
 
     empty: tuple[EmptyDataset, ...]
     failures: tuple[PluginFailure, ...]
     disagreement: Disagreement
     strays: tuple[StrayIds, ...]
+    unread: tuple[UnreadContainer, ...]
 
 
 def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, registry: Registry, out: Path) -> Analysis:
@@ -145,7 +152,9 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
         lambda own: _write_objects(own, inputs, key_sql, plugins, out / "objects.parquet"),
     )
     empty = _empty(connection, plan, key_sql, partition(inputs.snapshot.ranges))
-    return Analysis(empty, tuple(failures), disagreement, stray_ids(connection, key_sql))
+    return Analysis(
+        empty, tuple(failures), disagreement, stray_ids(connection, key_sql), unread_containers(connection, key_sql)
+    )
 
 
 def _write_coverage(connection: duckdb.DuckDBPyConnection, lake: str, out: Path) -> None:

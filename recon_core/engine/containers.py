@@ -17,7 +17,14 @@ from recon_core.templates import KeyTemplate
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["StrayIds", "classify_containers", "open_containers", "stray_ids"]
+__all__ = [
+    "StrayIds",
+    "UnreadContainer",
+    "classify_containers",
+    "open_containers",
+    "stray_ids",
+    "unread_containers",
+]
 
 
 _UNTOLD = ContainerColumn(None, "the record of the lake does not tell which version of a container it saw")
@@ -32,6 +39,16 @@ class StrayIds:
     count: int
     example: str
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadContainer:
+    """A container in which wanted items may lie and that could not be read, and why."""
+
+    source: str
+    data_type: str
+    key: str
+    error: str
 
 
 def open_containers(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, key_sql: KeySql) -> str | None:
@@ -105,6 +122,18 @@ def stray_ids(connection: duckdb.DuckDBPyConnection, key_sql: KeySql) -> tuple[S
         return ()
     query = statement("stray_ids", templates=_numbers(uses))
     return tuple(StrayIds(*row) for row in connection.execute(query).fetchall())
+
+
+def unread_containers(connection: duckdb.DuckDBPyConnection, key_sql: KeySql) -> tuple[UnreadContainer, ...]:
+    """The containers that could not be read, by key."""
+    if not _uses(key_sql):
+        return ()
+    rows = connection.execute(
+        "SELECT l.source, l.data_type, c.key, s.error FROM container_states AS s "
+        "JOIN containers AS c ON c.object_no = s.object_no JOIN layout_uses AS l ON l.template_no = c.template_no "
+        "WHERE s.error IS NOT NULL ORDER BY c.key"
+    ).fetchall()
+    return tuple(UnreadContainer(*row) for row in rows)
 
 
 def _inside(numbers: Sequence[int], columns: Sequence[ContainerColumn]) -> Any:

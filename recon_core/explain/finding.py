@@ -19,6 +19,7 @@ from recon_core.workspace import Workspace
 __all__ = ["Found", "find", "item_name", "named_items", "without_lake"]
 
 MOST_ITEMS = 50
+_FEW_ITEMS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def find(ws: Workspace, text: str, lake_url: str, plan: Plan) -> Found:
         "item IN (SELECT unnest(CAST(? AS VARCHAR[]))) OR found_key = ? OR target_key = ? OR game_id = ? OR "
         "list_contains(list_slice(string_split(item, '/'), 3, -1), ?)",
         [names, key, key, text, value],
-        MOST_ITEMS,
+        _FEW_ITEMS if _is_container(plan, key) else MOST_ITEMS,
     ).rows
     about = _object(ws, key, plan)
     if not items:
@@ -59,6 +60,16 @@ def find(ws: Workspace, text: str, lake_url: str, plan: Plan) -> Found:
     if not items and about is None and not same_games(ws, None, text):
         raise UsageError(_unknown(ws, text))
     return Found(items, about)
+
+
+def _is_container(plan: Plan, key: str) -> bool:
+    """Whether the key is that of a container, which may hold a season's items: a few of them show what it is."""
+    return any(
+        template.parse(key) is not None
+        for layout in plan.layouts
+        if layout.inside is not None
+        for template in layout.templates
+    )
 
 
 def without_lake(text: str, lake_url: str) -> str:

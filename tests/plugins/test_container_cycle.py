@@ -195,6 +195,10 @@ def test_a_container_that_cannot_be_read_proves_nothing(world: World, content: b
     reason = next(row["reason"] for row in rows if row["verdict"] == "unknown")
     assert reason.startswith(f"unreadable: {RESULTS} {told}")
     assert result.report["unknown"]["by_reason"] == {"unreadable": len(DUE)}
+    assert any(
+        text.startswith(f"rowing/results: the items in a container are unknown: {RESULTS} {told}")
+        for text in result.report["warnings"]
+    )
     assert tasks(result) == []
     # It is known what it is, and nothing is claimed of what it holds.
     assert [(row["key"], row["kind"], row["item"]) for row in world.rows("objects")] == [
@@ -356,7 +360,9 @@ def test_explain_says_which_container_holds_an_item(world: World) -> None:
     assert held("rowing/results/202402") == [None, True, None]
     assert held("rowing/results/202404") == [True, None, None]
     about = explain(world.ws, "older/2024.parquet", report, None, None)
-    assert "Recognised as a container, which is not configured" in "".join(map(str, explanation_blocks(about)))
+    assert "Recognised as a container: it was not read, or what it holds" in "".join(
+        map(str, explanation_blocks(about))
+    )
     (world.lake / "old/2024.parquet").unlink()
     report = world.run().report
     assert held("rowing/results/202402") == [None, False, None]

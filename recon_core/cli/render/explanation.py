@@ -45,19 +45,25 @@ def _object(about: Mapping[str, Any], items: list[str]) -> Iterator[Block]:
         case "duplicate":
             yield Line(f"A further copy of {about['item'] or 'the items inside'}; another copy is better.")
         case "out_of_scope":
-            what = about["item"] or "a container"
-            yield Line(f"Recognised as {what}, which is not configured, or whose season is not stored.")
+            if about["item"]:
+                yield Line(f"Recognised as {about['item']}, which is not configured, or whose season is not stored.")
+            else:
+                yield Line("Recognised as a container: it was not read, or what it holds is not configured.")
         case "orphan":
             what = about["item"] or "a container of games"
             yield Line(f"Recognised as {what}, but no stored schedule has such a game.", "warn")
         case "unrecognised":
             yield Line(f"No installed source recognises it; it looks like {about['shape']}.", "warn")
         case _ if items and about["in_snapshot"]:
-            yield Line(f"It is the best copy of {items[0]}.", "good")
+            yield Line(f"It is the best copy of {_named(items)}.", "good")
         case _ if items:
-            yield Line(f"It is where {items[0]} may lie.")
+            yield Line(f"It is where {_named(items)} may lie.")
         case _:
             yield Line(f"Recognised as {about['item']}, which nothing expects.", "warn")
+
+
+def _named(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else f"{items[0]} and others"
 
 
 def _item(item: Mapping[str, Any], tasks: Mapping[str, Any] | None) -> Iterator[Block]:

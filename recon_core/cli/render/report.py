@@ -24,6 +24,7 @@ _REASONS = {
     "not scanned": "the keys under which they may lie are not among those that are scanned",
     "sampled out": "the keys under which they may lie were left out by sampling",
     "evidence too old": "the snapshot is older than the time from which on their absence is a gap",
+    "unreadable": "the container in which they may lie could not be read: the warnings say which and why",
     "no size or time": "the inventory report does not tell how large or how new their copies are",
     "plugin failed": "their source's plugin failed",
     "no key": "their ids do not fit the key templates, so no file of them could be recognised",
@@ -306,7 +307,7 @@ def next_commands(report: Mapping[str, Any]) -> Iterator[str]:
     if report["failures"]:
         yield "recon plugins check                # what is wrong with the plugin"
     reasons = (report.get("unknown") or {}).get("by_reason", {})
-    if (report.get("scan") or {"ranges": {"denied": 0}})["ranges"]["denied"]:
+    if (report.get("scan") or {"ranges": {"denied": 0}})["ranges"]["denied"] or "unreadable" in reasons:
         yield "recon doctor                       # which permission the credentials lack"
     if "schedule" in reasons:
         yield "recon schedules pull               # so that games since the last pull are proved"
