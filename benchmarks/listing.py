@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
+from world import DATA_TYPES, install
 
 HERE = Path(__file__).parent
 SCRIPTS = Path(sysconfig.get_path("scripts"))
@@ -43,10 +44,13 @@ class Cost:
     output: bytes
 
 
-def run(command: Sequence[str]) -> Cost:
+def run(command: Sequence[str], plugins: Path | None = None) -> Cost:
+    environment = {**os.environ, **ENVIRONMENT}
+    if plugins is not None:
+        environment["PYTHONPATH"] = os.pathsep.join([str(plugins), os.environ.get("PYTHONPATH", "")])
     with tempfile.TemporaryFile() as output:
         begun = time.perf_counter()
-        process = subprocess.Popen(command, stdout=output, env={**os.environ, **ENVIRONMENT})
+        process = subprocess.Popen(command, stdout=output, env=environment)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begun
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -77,16 +81,17 @@ def endpoint(objects: int, latency_ms: float) -> Iterator[str]:
 def workspace(folder: Path, url: str) -> Path:
     for name, text in {
         "config/reconciliation_config.yaml": f"lake: {{url: 's3://bench', endpoint_url: '{url}'}}\n",
-        "inventory/data_inventory.yaml": "expected_coverage: {}\n",
+        "inventory/data_inventory.yaml": "expected_coverage:\n  bench:\n    seasons: [2024-25]\n",
     }.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
+    install(folder / "plugins", DATA_TYPES)
     return folder
 
 
 def scan(folder: Path, objects: int, latency_ms: float, name: str) -> Cost:
     """``recon scan`` as a whole process; the snapshot that it wrote is looked at."""
-    cost = run([str(SCRIPTS / "recon"), "scan", "-w", str(folder), "-q", "--format", "json"])
+    cost = run([str(SCRIPTS / "recon"), "scan", "-w", str(folder), "-q", "--format", "json"], folder / "plugins")
     snapshot = json.loads(cost.output)
     keys = pq.read_metadata(folder / "inventory/cache/snapshot.parquet").num_rows
     if not objects == keys == snapshot["objects"]:

@@ -60,7 +60,7 @@ def build(root: Path, games: int, objects: int, *, data_types: tuple[str, ...] =
     lake = (root / "lake").resolve().as_uri()
     (root / "config/reconciliation_config.yaml").write_text(f"lake: {{url: '{lake}'}}\n")
     (root / "inventory/data_inventory.yaml").write_text("expected_coverage:\n  bench:\n    seasons: [2024-25]\n")
-    _install(root / "plugins", data_types)
+    install(root / "plugins", data_types)
     connection = duckdb.connect(config={"threads": 2, "memory_limit": "4GB", "temp_directory": str(root / "spill")})
     connection.execute("SET enable_progress_bar = false")
     _schedule(connection, root / "inventory/schedules/bench" / f"{SEASON}.parquet", games)
@@ -68,7 +68,8 @@ def build(root: Path, games: int, objects: int, *, data_types: tuple[str, ...] =
     return World(root, root / "plugins", objects, games * len(data_types))
 
 
-def _install(folder: Path, data_types: tuple[str, ...]) -> None:
+def install(folder: Path, data_types: tuple[str, ...]) -> None:
+    """Make a folder that, on the path, is an environment with the made-up source's plugin."""
     info = folder / "recon_bench-1.0.dist-info"
     info.mkdir(parents=True, exist_ok=True)
     (folder / "recon_bench.py").write_text(PLUGIN.format(data_types=data_types, season=SEASON))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 
 from recon_core.lake.spans import Span, cut
 
@@ -33,11 +32,12 @@ class KnownKeys:
         return len(self.between(start, end)) * self.stride
 
     def pieces(self, spans: Sequence[Span], most: int, page_keys: int) -> list[Span]:
-        """The spans cut into about ``most`` pieces of equal size, none smaller than two pages."""
+        """The spans cut into about ``most`` pieces of equal size: whole pages, and two at least."""
         if most == 1:
             return list(spans)
         inside = [self.points[place] for span in spans for place in self.between(span.start, span.end)]
-        step = max(ceil(2 * page_keys / self.stride), ceil(len(inside) / most), 1)
+        pages = max(2, len(inside) * self.stride // most // page_keys)
+        step = max(1, pages * page_keys // self.stride)
         # After a known key, so that listing can start exactly there.
         return cut(spans, [point + "\0" for point in inside[step - 1 :: step]])
 

@@ -106,8 +106,10 @@ class Listing:
         self._active: set[_Piece] = set()
         self._done: dict[str, Part] = {}
         self._denials = 0
+        self._refused: str | None = None
         self._answered: set[str] = set()
         self._error: BaseException | None = None
+        self._working = 0
         self._stopped = False
         self.requests = 0
         self.objects = 0
@@ -124,9 +126,9 @@ class Listing:
         """
         self._done.update((part.start, part) for part in done)
         self.objects += sum(part.rows for part in done)
-        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self._workers)]
-        for thread in threads:
-            thread.start()
+        self._working = self._workers
+        for _ in range(self._workers):
+            threading.Thread(target=self._work, daemon=True).start()
         try:
             for span in spans:
                 position: str | None = span.start
@@ -138,8 +140,8 @@ class Listing:
             with self._lock:
                 self._stopped = True
                 self._wanted.notify_all()
-            for thread in threads:
-                thread.join(_LONGEST_WAIT)
+                # Not for long: one may wait for an answer that never comes.
+                self._ready.wait_for(lambda: not self._working, _LONGEST_WAIT)
 
     def _part(self, position: str, progress: Callable[[int], None]) -> Part:
         while True:
@@ -170,12 +172,17 @@ class Listing:
                 self._error = self._error or error
                 self._stopped = True
                 self._wanted.notify_all()
+        finally:
+            with self._lock:
+                self._working -= 1
                 self._ready.notify()
 
     def _next(self) -> _Piece | None:
         """A piece to list: one that waits, else the half of another; ``None`` when all is listed."""
         with self._lock:
             while not self._stopped:
+                if self._refused is not None and self._denials >= _MOST_DENIALS and not self._answered:
+                    self._give_up(self._refused)
                 if not self._waiting:
                     self._cut_largest()
                 if self._waiting:
@@ -187,6 +194,13 @@ class Listing:
                     return None
                 self._wanted.wait()
         return None
+
+    def _give_up(self, error: str) -> None:
+        """Nothing was allowed so far, often enough: what waits is taken for denied as well."""
+        for piece in self._waiting:
+            self._done[piece.position] = Denied(piece.position, piece.end, error)
+        self._waiting.clear()
+        self._ready.notify()
 
     def _cut_largest(self) -> None:
         """Cut the piece with the most before it, for a worker that has none."""
@@ -267,8 +281,11 @@ class Listing:
             rest = piece.rest
             self._active.discard(piece)
             again: list[Span] = []
-            if log.holes and self._lake.concurrent and self._denials < _MOST_DENIALS:
+            if not log.holes:
+                self._answered.add(piece.prefix)
+            elif self._lake.concurrent and self._denials < _MOST_DENIALS:
                 self._denials += 1
+                self._refused = log.holes[-1].error
                 again = narrowed(rest, self._known, answered=piece.prefix in self._answered)
             for span in again:
                 self._add(span)

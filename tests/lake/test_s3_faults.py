@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from support.s3_server import CREDENTIALS, S3Server
 
 from recon_core.api import LakeError
 from recon_core.lake.base import DeniedError, Hole, ListingLog
+from recon_core.lake.known import KnownKeys
 from recon_core.lake.s3 import S3Lake
+from recon_core.lake.scan import scan
+from recon_core.lake.spans import prefix_spans
+from recon_core.progress import NoProgress
+from recon_core.snapshot import SnapshotWriter
 
+E = datetime(2025, 1, 15, 12, tzinfo=UTC)
 LIST = "list-type=2"
 KEYS = [f"espn/{number}.json" for number in range(10)]
 OpenBucket = Callable[..., S3Lake]
@@ -56,6 +65,32 @@ def test_a_page_that_fails_in_passing_is_asked_for_again(
     assert log.requests == 4
     assert len(retries) == 1
     assert "try 2 in" in retries[0]
+
+
+@pytest.mark.parametrize("fault", [*PASSING.values(), {"action": "hang", "seconds": 0.2}], ids=[*PASSING, "slow pages"])
+def test_a_scan_in_many_pieces_bears_what_passes(
+    s3_server: S3Server, bucket_lake: OpenBucket, tmp_path: Path, fault: dict[str, Any]
+) -> None:
+    name = s3_server.bucket()
+    keys = [f"espn/{number:03}.json" for number in range(120)]
+    s3_server.seed(name, dict.fromkeys(keys, 5))
+    with (
+        s3_server.faults({"match": LIST, "skip": 3, "times": 5, **fault}),
+        SnapshotWriter(tmp_path / "s.parquet", tmp_path / "s.json") as writer,
+    ):
+        snapshot = scan(
+            bucket_lake(name),
+            writer,
+            spans=prefix_spans(()),
+            known=KnownKeys(keys[1::2], 2),
+            workers=4,
+            evidence_at=E,
+            simulated=True,
+            clock=lambda: E,
+            progress=NoProgress(),
+        )
+    assert pq.read_table(tmp_path / "s.parquet").column("key").to_pylist() == keys
+    assert [(one.start, one.end, one.state) for one in snapshot.ranges] == [("", None, "listed")]
 
 
 def test_waits_grow_up_to_a_cap_and_then_it_is_an_error(
