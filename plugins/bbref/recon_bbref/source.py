@@ -27,7 +27,6 @@ PLAYER = "[a-z]{2,}[0-9]{2}"
 """The pattern of a player's id: ``jamesle01``."""
 
 _SCRAPER = "basketball_reference_scraper"
-_GAME = {"game_id": GAME_ID}
 
 # Nothing with a game or a season in it fits into so few bytes; `{}` and error pages without text do.
 _EMPTY = 100
@@ -37,42 +36,51 @@ _MINUTES = 0.2
 
 # settle_days stays 0 throughout: nothing is known of how long the site corrects a finished game, and a guess would call
 # good files stale.
-_DATASETS = (
-    DatasetSpec(
-        data_type="box_scores",
+
+
+def _per_game(data_type: str, template: str, *, required: bool = True, first_season: str | None = None) -> DatasetSpec:
+    """One file a game; the site has a game's pages by the next morning."""
+    return DatasetSpec(
+        data_type=data_type,
         grain=("game_id",),
-        key_templates=("basketball_reference/box_scores/{end_year}/{game_id}.json",),
-        patterns=_GAME,
+        key_templates=(template,),
+        patterns={"game_id": GAME_ID},
+        required=required,
         freshness_days=7,
-        min_size_bytes=_EMPTY,
         publish_lag_hours=24,
+        min_size_bytes=_EMPTY,
         scraper=_SCRAPER,
         minutes_per_file=_MINUTES,
-    ),
-    DatasetSpec(
-        data_type="play_by_play",
-        grain=("game_id",),
-        key_templates=("basketball_reference/pbp/{end_year}/{game_id}_pbp.json",),
-        patterns=_GAME,
-        freshness_days=7,
-        min_size_bytes=_EMPTY,
-        publish_lag_hours=24,
-        scraper=_SCRAPER,
-        minutes_per_file=_MINUTES,
-        # General knowledge, as is the first season of shot charts: not counted.
-        first_season="1996-97",
-    ),
-    DatasetSpec(
-        data_type="shot_charts",
-        grain=("game_id",),
-        key_templates=("basketball_reference/shot_charts/{end_year}/{game_id}_shots.json",),
-        patterns=_GAME,
+        first_season=first_season,
+    )
+
+
+def _of_season(
+    data_type: str, template: str, column: str | None = None, pattern: str = "", *, enumerated: bool = False
+) -> DatasetSpec:
+    """What a whole season makes: one file, or one for each value of ``column``."""
+    return DatasetSpec(
+        data_type=data_type,
+        grain=("season", column) if column else ("season",),
+        key_templates=(template,),
+        patterns={"end_year": "[0-9]{4}", **({column: pattern} if column else {})},
+        enumerated=enumerated,
         required=False,
-        freshness_days=7,
-        min_size_bytes=_EMPTY,
-        publish_lag_hours=24,
+        publish_lag_hours=72,
+        min_size_bytes=_EMPTY if column else 1,
         scraper=_SCRAPER,
         minutes_per_file=_MINUTES,
+    )
+
+
+_DATASETS = (
+    _per_game("box_scores", "basketball_reference/box_scores/{end_year}/{game_id}.json"),
+    # The first seasons of play-by-play and shot charts are general knowledge: not counted.
+    _per_game("play_by_play", "basketball_reference/pbp/{end_year}/{game_id}_pbp.json", first_season="1996-97"),
+    _per_game(
+        "shot_charts",
+        "basketball_reference/shot_charts/{end_year}/{game_id}_shots.json",
+        required=False,
         first_season="2000-01",
     ),
     DatasetSpec(
@@ -80,46 +88,17 @@ _DATASETS = (
         grain=("season", "month"),
         key_templates=("basketball_reference/schedules/{end_year}/{league_code}_{end_year}_games-{month}.html",),
         patterns={"end_year": "[0-9]{4}", "league_code": "[A-Z]{3}", "month": "[a-z]+(?:-[0-9]{4})?"},
-        min_size_bytes=_EMPTY,
         publish_lag_hours=24,
-        scraper=_SCRAPER,
-        minutes_per_file=_MINUTES,
-    ),
-    # What a whole season makes: games would have these due after a team's first game, so the plugin names them.
-    DatasetSpec(
-        data_type=TEAM_PAGES,
-        grain=("season", "team"),
-        key_templates=("basketball_reference/team_pages/{end_year}/{team}.json",),
-        patterns={"end_year": "[0-9]{4}", "team": "[A-Z]{3}"},
-        enumerated=True,
-        required=False,
         min_size_bytes=_EMPTY,
-        publish_lag_hours=72,
         scraper=_SCRAPER,
         minutes_per_file=_MINUTES,
     ),
-    DatasetSpec(
-        data_type=ROSTERS,
-        grain=("season",),
-        key_templates=("basketball_reference/rosters/{end_year}.json",),
-        patterns={"end_year": "[0-9]{4}"},
-        enumerated=True,
-        required=False,
-        publish_lag_hours=72,
-        scraper=_SCRAPER,
-        minutes_per_file=_MINUTES,
+    # Games would have these two due after the season's, or a team's, first game: so the plugin names them.
+    _of_season(
+        TEAM_PAGES, "basketball_reference/team_pages/{end_year}/{team}.json", "team", "[A-Z]{3}", enumerated=True
     ),
-    DatasetSpec(
-        data_type=PLAYER_LOGS,
-        grain=("season", "player"),
-        key_templates=("basketball_reference/player_logs/{end_year}/{player}.json",),
-        patterns={"end_year": "[0-9]{4}", "player": PLAYER},
-        required=False,
-        min_size_bytes=_EMPTY,
-        publish_lag_hours=72,
-        scraper=_SCRAPER,
-        minutes_per_file=_MINUTES,
-    ),
+    _of_season(ROSTERS, "basketball_reference/rosters/{end_year}.json", enumerated=True),
+    _of_season(PLAYER_LOGS, "basketball_reference/player_logs/{end_year}/{player}.json", "player", PLAYER),
 )
 
 SOURCE = Source(
