@@ -91,7 +91,7 @@ def open_containers(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInput
         "object_no BIGINT, error VARCHAR",
         [(number, column.error) for number, column in zip(numbers, columns, strict=True)],
     )
-    connection.execute(statement("held", escaped_value=escaped_sql("v.value")))
+    connection.execute(statement("held", ids=key_sql.container_ids, escaped_value=escaped_sql("v.value")))
     connection.execute(statement("held_copies"))
     if all(column.error is None for column in columns):
         return None

@@ -48,6 +48,7 @@ class KeySql:
     signature_cases: str
     container_signature_cases: str
     container_places: str
+    container_ids: str
     ids: str
     target_key: str
     found_key: str
@@ -106,7 +107,8 @@ def build_key_sql(plan: Plan) -> KeySql:
         signature_cases=_signature_cases([use for use in uses if use.layout.inside is None], signatures),
         container_signature_cases=_signature_cases([use for use in uses if use.layout.inside is not None], signatures),
         container_places=_container_places(uses, fields),
-        ids=_ids(uses, signatures, fields),
+        container_ids=_ids([use for use in uses if use.layout.inside is not None], signatures, fields),
+        ids=_ids([use for use in uses if use.layout.inside is None], signatures, fields),
         target_key=_target_key(uses, fields),
         found_key=_found_key(uses, fields),
         _fields=fields,

@@ -360,6 +360,8 @@ def test_explain_says_which_container_holds_an_item(world: World) -> None:
     assert held("rowing/results/202402") == [None, True, None]
     assert held("rowing/results/202404") == [True, None, None]
     about = explain(world.ws, "older/2024.parquet", report, None, None)
+    # A few of its items show what a container is.
+    assert len(explain(world.ws, RESULTS, report, None, None)["items"]) == 3
     assert "Recognised as a container: it was not read, or what it holds" in "".join(
         map(str, explanation_blocks(about))
     )
