@@ -1,6 +1,6 @@
 """Measures what docs/performance.md claims: ratios of commands that take turns in one run.
 
-Usage, from the project's root with its environment: ``python benchmarks/run.py [startup] [lake] [large]``.
+Usage, from the project's root with its environment: ``python benchmarks/run.py [startup] [lake] [many] [large]``.
 """
 
 from __future__ import annotations
@@ -72,6 +72,23 @@ def lake(rounds: int = 7) -> None:
         )
 
 
+def many(rounds: int = 5) -> None:
+    """Four sources, 30 seasons, 12 data types a game, and season files whose columns were read before."""
+    with tempfile.TemporaryDirectory() as folder:
+        code = f"import pathlib, many; print(many.build(pathlib.Path({folder!r})))"
+        objects = int(timed([sys.executable, "-c", code], {"PYTHONPATH": str(HERE)}).output)
+        command = [str(RECON), "run", "-w", folder, "--use-cache", "--now", "2024-09-01T12:00:00Z"]
+        runs = [timed([*command, "--format", "json", "-q"]) for _ in range(rounds + 1)][1:]
+        reports = [json.loads(run.output) for run in runs]
+        after = [sum(step["seconds"] for step in one["steps"] if step["name"] != "scan") for one in reports]
+        items = sum(row["expected"] for row in reports[0]["coverage"])
+        print(
+            f"many      {objects:,} objects, {items:,} items of 4 sources: after the scan "
+            f"{statistics.median(after):.2f} s (of {min(after):.2f} to {max(after):.2f}), "
+            f"{max(run.peak_mb for run in runs):.0f} MB"
+        )
+
+
 def large(rounds: int = 3) -> None:
     """10 M objects against 5 M expected items: the whole process, beside a bare script that writes the same rows."""
     with tempfile.TemporaryDirectory() as folder:
@@ -103,5 +120,5 @@ def _bare(world: Path) -> Timed:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or ["startup", "lake", "large"]:
-        {"startup": startup, "lake": lake, "large": large}[name]()
+    for name in sys.argv[1:] or ["startup", "lake", "many", "large"]:
+        {"startup": startup, "lake": lake, "many": many, "large": large}[name]()

@@ -94,7 +94,8 @@ def _schedule(connection: duckdb.DuckDBPyConnection, path: Path, games: int) -> 
             TIMESTAMP '2024-07-01 23:30:00' + to_days(CAST(i % 190 AS INTEGER)) AS start_utc,
             'T' || i % 30 AS home, 'T' || (i + 7) % 30 AS away, 'final' AS status, NULL AS league,
             CAST(1 AS INTEGER) AS ordinal, CAST([] AS VARCHAR[]) AS alt_ids, CAST(NULL AS TIMESTAMP) AS final_at,
-            TIMESTAMP '{NOW:%Y-%m-%d %H:%M:%S}' AS pulled_at
+            TIMESTAMP '{NOW:%Y-%m-%d %H:%M:%S}' AS pulled_at,
+            CAST([] AS VARCHAR[]) AS unavailable
         FROM range({games}) AS numbers(i) ORDER BY game_id
         """
     ).to_arrow_table()

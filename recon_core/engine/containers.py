@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from recon_core.columns import number_column
 from recon_core.containers import ContainerColumn, ContainerObject
 from recon_core.engine.connection import make_table, statement
 from recon_core.engine.inputs import AnalysisInputs
@@ -141,11 +142,11 @@ def _inside(numbers: Sequence[int], columns: Sequence[ContainerColumn]) -> Any:
     import pyarrow as pa
 
     schema = pa.schema([("object_no", pa.int64()), ("value", pa.string())])
-    tables = [schema.empty_table()]
+    tables = [pa.Table.from_batches([], schema)]
     for number, column in zip(numbers, columns, strict=True):
         if column.values is not None:
             size = len(column.values)
-            tables.append(pa.table([pa.repeat(pa.scalar(number, pa.int64()), size), column.values], schema=schema))
+            tables.append(pa.Table.from_arrays([number_column([number] * size), column.values], schema=schema))
     return pa.concat_tables(tables)
 
 

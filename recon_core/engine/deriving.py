@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from recon_core.api import Game
-from recon_core.engine.connection import statement
+from recon_core.engine.connection import make_table, statement
 from recon_core.plugins import PluginCallError, PluginFailure
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def derive_games(connection: duckdb.DuckDBPyConnection, plugins: Mapping[int, Pl
             failures.append(error.failure)
             continue
         found += [(lack_no, answer) for lack_no, answer in answers if answer is not None]
-    connection.register("own_ids", _table(found))
+    make_table(connection, "own_ids", "lack_no BIGINT, own_id VARCHAR", found)
     connection.execute(statement("derived", written=_WRITTEN))
     return failures
 
@@ -71,14 +71,3 @@ def _game(row: tuple[Any, ...]) -> Game:
 
 def _utc(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(tzinfo=UTC)
-
-
-def _table(found: list[tuple[int, str]]) -> Any:
-    import pyarrow as pa
-
-    return pa.table(
-        {
-            "lack_no": pa.array([number for number, _ in found], pa.int64()),
-            "own_id": pa.array([own_id for _, own_id in found], pa.string()),
-        }
-    )

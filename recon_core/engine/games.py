@@ -81,7 +81,7 @@ def load_schedules(
     computed: Mapping[str, Sequence[Game]],
     now: datetime,
 ) -> None:
-    """Make the view ``stored_games`` of schedule files, by source and season, and of games that are computed now.
+    """Make the table ``stored_games`` of schedule files, by source and season, and of games that are computed now.
 
     Raises ScheduleError when one id stands in two seasons of a source.
     """
@@ -104,7 +104,8 @@ def load_schedules(
         relation = f"computed_{numbers[name]}"
         connection.register(relation, _games_table(games, to_us(now)))
         selects.append(f"SELECT {numbers[name]} AS source_no, {_COLUMNS}, {_YOUNGER} FROM {relation}")
-    connection.execute("CREATE VIEW stored_games AS " + " UNION ALL ".join(selects))
+    # A table, for it is asked several times, and there may be a hundred files.
+    connection.execute("CREATE TABLE stored_games AS " + " UNION ALL ".join(selects))
     _refuse_duplicates(connection, {number: name for name, number in numbers.items()})
 
 

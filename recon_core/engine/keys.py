@@ -92,7 +92,11 @@ def build_key_sql(plan: Plan) -> KeySql:
     signatures = _signature_numbers(uses)
     return KeySql(
         uses=tuple(uses),
-        match_cases=" ".join(f"WHEN {template.sql_match('key')} THEN {use.number}" for use, template in templated)
+        match_cases=" ".join(
+            f"WHEN {template.sql_match('key')} THEN {use.number}"
+            # No key fits two templates, so the order is free: most keys are of what is wanted.
+            for use, template in sorted(templated, key=lambda pair: pair[0].dataset_no is None)
+        )
         or "WHEN false THEN 0",
         value_cases=" ".join(
             f"WHEN {use.number} THEN {joined_sql([template.sql_field(name, 'key') for name in use.signature])}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from recon_core.api import ReconError
+from recon_core.columns import moment_column, text_column
 from recon_core.engine.connection import quoted, statement
 from recon_core.text import shown
 from recon_core.times import parse_utc, to_us
@@ -86,9 +87,8 @@ def _read_queue(path: Path) -> Any:
 def _table(rows: list[dict[str, Any]]) -> Any:
     import pyarrow as pa
 
-    moment = pa.timestamp("us")
-    schema = pa.schema(
-        [(name, pa.string()) for name in ("item", "source", "data_type", "season", "state")]
-        + [("first_seen", moment), ("unverified_since", moment)]
+    texts = ("item", "source", "data_type", "season", "state")
+    return pa.table(
+        {name: text_column([row[name] for row in rows]) for name in texts}
+        | {name: moment_column([row[name] for row in rows]) for name in ("first_seen", "unverified_since")}
     )
-    return pa.Table.from_pylist(rows, schema=schema)
