@@ -24,9 +24,10 @@ NOW = "2025-01-15T12:00:00Z"
 
 @dataclass(frozen=True)
 class Timed:
-    """One finished process: seconds on the wall, peak memory in MB, what it wrote to stdout."""
+    """One finished process: seconds on the wall and of the processor, peak memory in MB, what it wrote to stdout."""
 
     seconds: float
+    cpu: float
     peak_mb: float
     output: str
 
@@ -42,7 +43,7 @@ def timed(command: Sequence[str], environment: dict[str, str] | None = None) -> 
         if process.returncode:
             sys.exit(f"{' '.join(command)}: exit {process.returncode}")
         output.seek(0)
-        return Timed(seconds, usage.ru_maxrss / 1024, output.read().decode())
+        return Timed(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output.read().decode())
 
 
 def startup(rounds: int = 15) -> None:

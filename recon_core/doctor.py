@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from recon_core.api.errors import ReconError
-from recon_core.config import LakeSettings, load_settings
+from recon_core.config import LakeSettings, Settings, load_settings
 from recon_core.files import WorkspaceLock
 from recon_core.plan import Plan
 from recon_core.plugins import Registry, install_command
@@ -67,11 +67,13 @@ def diagnose(
     yield from _disk(ws)
     yield from _lock(ws)
     try:
-        settings = load_settings(ws).lake
+        settings = load_settings(ws)
     except ReconError:
         yield Check("lake", "warn", "not tried, as the configuration cannot be read")
         return
-    yield from _lake(settings, lake_url, clock, _in_containers(found.plan))
+    yield from _lake(settings.lake, lake_url, clock, _in_containers(found.plan))
+    if settings.scan.mode == "inventory_report":
+        yield _report(settings, lake_url, now)
 
 
 def _in_containers(plan: Plan | None) -> list[str]:
@@ -194,3 +196,23 @@ def _lake(
             advice += f"; {', '.join(read)} lie in containers, and stay unknown where these cannot be read"
         state: Literal["ok", "warn", "fail"] = "ok" if probe.ok else "fail" if required else "warn"
         yield Check(f"lake {probe.name}", state, probe.detail, "" if probe.ok else advice, OUTSIDE)
+
+
+def _report(settings: Settings, lake_url: str | None, now: datetime) -> Check:
+    """Whether a run finds a report; without one it lists the lake, if it may."""
+    from recon_core.lake import open_lake
+    from recon_core.lake.inventory_report import as_bucket, usable_reports
+
+    options = settings.scan.inventory_report
+    passed_over: list[str] = []
+    try:
+        lake = as_bucket(open_lake(settings.lake, lake_url))
+        report = next(usable_reports(lake, options, now, passed_over.append))
+    except ReconError as error:
+        advice = "until then runs list the lake" if options.fallback else ""
+        return Check("inventory report", "warn" if options.fallback else "fail", str(error), advice, OUTSIDE)
+    size = f"{len(report.manifest.files):,} files, {report.manifest.bytes / 1e6:,.1f} MB"
+    text = f"{report.url}: began {format_minutes(report.started_at)}, {size}"
+    if passed_over:
+        return Check("inventory report", "warn", f"{text}; passed over: {'; '.join(passed_over)}")
+    return Check("inventory report", "ok", text)

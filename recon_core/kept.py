@@ -8,13 +8,13 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recon_core.api.errors import UsageError
 from recon_core.files import disk_errors
 from recon_core.objects import object_schema
 from recon_core.schemas import validate_document
-from recon_core.snapshot import ID_METADATA, KeyRange, Snapshot
+from recon_core.snapshot import ID_METADATA, KeyRange, ReportFacts, Snapshot
 from recon_core.text import shown
 from recon_core.times import parse_utc
 from recon_core.workspace import Workspace
@@ -86,12 +86,25 @@ def _read_json(workspace: Workspace, path: Path) -> Snapshot:
             bytes=document["bytes"],
             ranges=ranges,
             warnings=tuple(document["warnings"]),
+            report=_report(document["report"]),
         )
     except OSError as error:
         raise UsageError(f"cannot read {workspace.shown(path)}: {shown(error.strerror or error)}") from error
     except (ValueError, RecursionError) as error:
         reason = str(error).partition("\n")[0]
         raise UsageError(f"{workspace.shown(path)} is damaged ({shown(reason)}): {_AGAIN}") from error
+
+
+def _report(document: dict[str, Any] | None) -> ReportFacts | None:
+    if document is None:
+        return None
+    return ReportFacts(
+        manifest=document["manifest"],
+        started_at=parse_utc(document["started_at"]),
+        created_at=parse_utc(document["created_at"]),
+        files=document["files"],
+        bytes=document["bytes"],
+    )
 
 
 def _columns(schema: pyarrow.Schema) -> list[tuple[str, pyarrow.DataType]]:

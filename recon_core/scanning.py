@@ -10,11 +10,12 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recon_core.api import ReconError
+from recon_core.api import LakeError, ReconError
 from recon_core.config import Settings
+from recon_core.containers import ContainerReader
 from recon_core.engine.expected_keys import build_expected_keys, every_expected_key
 from recon_core.engine.inputs import Expectation
-from recon_core.files import disk_errors
+from recon_core.files import Staging, disk_errors
 from recon_core.kept import keep_previous, load_snapshot, snapshot_keys
 from recon_core.lake import Lake
 from recon_core.lake.checkpoint import Resume
@@ -25,6 +26,7 @@ from recon_core.plan import Plan
 from recon_core.plugins import Registry
 from recon_core.progress import Progress
 from recon_core.publishing import Outputs
+from recon_core.report_scan import ReportScan
 from recon_core.request import RunRequest
 from recon_core.snapshot import KeyRange, Snapshot, SnapshotWriter
 from recon_core.times import format_utc
@@ -55,7 +57,7 @@ class Scanner:
     """Makes one run's snapshot.
 
     ``expectation`` is None where no schedule says what should exist; ``lake`` and ``engine`` open theirs when they are
-    needed, the engine for work in a folder.
+    needed, the engine for work in a folder; ``containers`` makes what reads containers.
     """
 
     ws: Workspace
@@ -66,6 +68,7 @@ class Scanner:
     expectation: Expectation | None
     lake: Callable[[], Lake]
     engine: Callable[[Path], AbstractContextManager[duckdb.DuckDBPyConnection]]
+    containers: Callable[[], ContainerReader]
     progress: Progress
 
     def snapshot(self, outputs: Outputs) -> tuple[Snapshot, Path, bool]:
@@ -78,6 +81,38 @@ class Scanner:
 
     def scan_into(self, outputs: Outputs) -> Snapshot:
         """Scan; the snapshot is kept at once, so that a later failure does not cost another scan."""
+        if self.settings.scan.mode == "inventory_report":
+            return self._from_report(outputs)
+        return self._by_listing(outputs)
+
+    def _from_report(self, outputs: Outputs) -> Snapshot:
+        """Read the newest inventory report; where none can be used, list the lake if the settings allow that."""
+        folder = self._folder(outputs)
+        by_report = ReportScan(
+            settings=self.settings,
+            request=self.request,
+            plan=self.plan,
+            registry=self.registry,
+            expectation=self.expectation,
+            lake=self.lake,
+            engine=self.engine,
+            containers=self.containers,
+            progress=self.progress,
+            started_at=self.request.clock(),
+        )
+        with Staging(folder) as staging:
+            try:
+                acquired = by_report.acquire(staging.path)
+            except LakeError as error:
+                if not self.settings.scan.inventory_report.fallback:
+                    raise
+                note = f"no inventory report was used, and the lake was listed instead: {error}"
+            else:
+                aside = keep_previous(self.ws) if folder == self.ws.cache_dir else None
+                return by_report.finish(acquired, staging, folder / "snapshot.parquet", folder / "snapshot.json", aside)
+        return self._by_listing(outputs, note)
+
+    def _by_listing(self, outputs: Outputs, *notes: str) -> Snapshot:
         folder = self._folder(outputs)
         todo = self.scan_plan(outputs.path)
         aside = keep_previous(self.ws) if folder == self.ws.cache_dir else None
@@ -94,6 +129,7 @@ class Scanner:
                 simulated=self.request.now_given,
                 clock=self.request.clock,
                 progress=self.progress,
+                notes=notes,
             )
 
     def scan_plan(self, folder: Path) -> ScanPlan:

@@ -17,6 +17,7 @@ SCHEMA_NAMES = (
     "cycle_report",
     "data_inventory",
     "handover",
+    "inventory_manifest",
     "last_run",
     "reconciliation_config",
     "scan_estimate",

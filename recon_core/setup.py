@@ -136,9 +136,13 @@ def _section(name: str, part: Mapping[str, Any], given: Mapping[tuple[str, str],
         return "\n".join([*lines, *_setting(name, part, "")]) + "\n"
     lines.append(f"{name}:")
     for key, inner in part["properties"].items():
-        if inner.get("properties") == {}:
-            continue
         lines += _comment(inner["description"], "  ")
+        if "properties" in inner:
+            lines.append(f"  # {key}:")
+            for name_within, within in inner["properties"].items():
+                lines += _comment(within["description"], "  ")
+                lines.append(f"  #   {name_within}: {_flow(within['default'])}")
+            continue
         value = given.get((name, key))
         lines += _setting(key, inner, "  ") if value is None else [f"  {key}: {_scalar(value)}"]
     return "\n".join(lines) + "\n"

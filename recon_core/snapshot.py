@@ -26,13 +26,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ID_METADATA",
+    "Aside",
     "KeyRange",
     "Mode",
     "RangeState",
+    "ReportFacts",
     "Snapshot",
     "SnapshotWriter",
     "prefix_end",
+    "publish_snapshot",
     "range_of",
+    "snapshot_id",
 ]
 
 SCHEMA_VERSION = 1
@@ -82,12 +86,35 @@ class KeyRange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFacts:
+    """The inventory report that a snapshot was made of: its manifest's URL, when S3 began and finished it, and the
+    number and size of its data files.
+    """
+
+    manifest: str
+    started_at: datetime
+    created_at: datetime
+    files: int
+    bytes: int
+
+    def document(self) -> dict[str, Any]:
+        """The report as ``snapshot.json`` holds it."""
+        return {
+            "manifest": self.manifest,
+            "started_at": format_utc(self.started_at),
+            "created_at": format_utc(self.created_at),
+            "files": self.files,
+            "bytes": self.bytes,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """What a scan saw. The objects themselves are in the Parquet file.
 
     ``lake`` is the lake's URL without secrets. ``simulated``: made with ``--now``, so that it serves only runs with
     ``--now``. ``ranges`` ascend and do not overlap; keys in none of them were not scanned. ``bytes`` is the objects'
-    total size. ``warnings`` are lines that are safe to show.
+    total size. ``warnings`` are lines that are safe to show. ``report`` is None for a listing.
     """
 
     id: str
@@ -102,6 +129,7 @@ class Snapshot:
     bytes: int
     ranges: tuple[KeyRange, ...]
     warnings: tuple[str, ...] = field(default=())
+    report: ReportFacts | None = None
 
     def document(self) -> dict[str, Any]:
         """The snapshot as ``snapshot.json`` holds it (schemas/snapshot.schema.json)."""
@@ -119,7 +147,32 @@ class Snapshot:
             "bytes": self.bytes,
             "ranges": [found.document() for found in self.ranges],
             "warnings": list(self.warnings),
+            "report": self.report.document() if self.report else None,
         }
+
+
+Aside = Callable[[Path, Snapshot], dict[str, Path]]
+"""What is asked, with the folder of a new snapshot's files and the snapshot, which of them go into place before it."""
+
+
+def snapshot_id(evidence_at: datetime, facts: Sequence[Any]) -> str:
+    """A name that is the same for the same facts, which are what JSON can hold."""
+    digest = hashlib.sha256(json.dumps(facts, ensure_ascii=True).encode("ascii")).hexdigest()
+    return f"snap_{re.sub('[-:]', '', format_utc(evidence_at))}_{digest[:8]}"
+
+
+def publish_snapshot(
+    staging: Staging, snapshot: Snapshot, parquet: Path, json_file: Path, aside: Aside | None = None
+) -> None:
+    """Rename a snapshot into place, whose Parquet file is staged as ``snapshot.parquet``; that goes first.
+
+    Before that goes what ``aside`` answers. Raises DiskError; the previous snapshot is then untouched.
+    """
+    with disk_errors(json_file):
+        text = json.dumps(snapshot.document(), indent=2, ensure_ascii=False) + "\n"
+        (staging.path / _JSON).write_text(text, encoding="utf-8")
+    before = aside(staging.path, snapshot) if aside else {}
+    staging.publish({**before, _PARQUET: parquet, _JSON: json_file})
 
 
 class SnapshotWriter:
@@ -137,7 +190,7 @@ class SnapshotWriter:
         json: Path,
         *,
         group_rows: int = _GROUP_ROWS,
-        aside: Callable[[Path, Snapshot], dict[str, Path]] | None = None,
+        aside: Aside | None = None,
     ) -> None:
         self._targets = {_PARQUET: parquet, _JSON: json}
         self._aside = aside
@@ -254,9 +307,8 @@ class SnapshotWriter:
             self.bytes,
             self._digest.hexdigests(),
         ]
-        digest = hashlib.sha256(json.dumps(facts, ensure_ascii=True).encode("ascii")).hexdigest()
         snapshot = Snapshot(
-            id=f"snap_{re.sub('[-:]', '', format_utc(evidence_at))}_{digest[:8]}",
+            id=snapshot_id(evidence_at, facts),
             lake=lake,
             mode=mode,
             evidence_at=evidence_at,
@@ -272,11 +324,7 @@ class SnapshotWriter:
         with disk_errors(self._targets[_PARQUET]):
             self._writer.add_key_value_metadata({ID_METADATA: snapshot.id.encode("ascii")})
             self._writer.close()
-        with disk_errors(self._targets[_JSON]):
-            text = json.dumps(snapshot.document(), indent=2, ensure_ascii=False) + "\n"
-            (self._staging.path / _JSON).write_text(text, encoding="utf-8")
-        before = self._aside(self._staging.path, snapshot) if self._aside else {}
-        self._staging.publish({**before, **self._targets})
+        publish_snapshot(self._staging, snapshot, self._targets[_PARQUET], self._targets[_JSON], self._aside)
         return snapshot
 
 

@@ -16,7 +16,7 @@ from recon_core.api import PriorityRule, UsageError
 from recon_core.config import Inventory, Settings, load_inventory, load_settings
 from recon_core.containers import ContainerReader
 from recon_core.containers.cache import ColumnCache
-from recon_core.engine.analyze import SEASON_TYPES, analyze
+from recon_core.engine.analyze import SEASON_TYPES, Analysis, analyze
 from recon_core.engine.connection import clear, open_engine
 from recon_core.engine.damage import damage_named, footer_digest
 from recon_core.engine.detect import AVAILABLE, Unseen, detect
@@ -52,7 +52,7 @@ from recon_core.scanning import Scanner
 from recon_core.schedules.notes import stored_notes
 from recon_core.snapshot import Snapshot
 from recon_core.text import shown
-from recon_core.times import parse_utc
+from recon_core.times import format_utc
 from recon_core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -157,6 +157,7 @@ class Cycle:
             expectation=expectation,
             lake=self.lake,
             engine=self.engine,
+            containers=self._containers,
             progress=self.progress,
         )
 
@@ -201,6 +202,7 @@ class Cycle:
             expectation=expectation,
             containers=containers,
             waivers=self.waivers,
+            gaps_before=self.plan.now - timedelta(hours=self.settings.scan.max_gap_evidence_hours),
         )
         identity = cycle_id(
             self.plan,
@@ -223,6 +225,7 @@ class Cycle:
             expectation = inputs.with_failures(analysis.failures).expectation
             report["failures"] += failure_rows(analysis.failures)
             report["conflicts"] = list(analysis.disagreement.conflicts)
+            self._warn_of_old_evidence(analysis)
             report["coverage"] = coverage_summary(engine, self.plan, expectation, out / "coverage.parquet")
             report["unknown"] = unknown_summary(engine, self.plan, expectation, out / "coverage.parquet")
             report["runs"] = run_summary(engine, out / "coverage.parquet")
@@ -288,7 +291,6 @@ class Cycle:
             changes = detect(engine, self.plan, coverage_file, self.rules, unseen, prior=self._prior(), out=out)
             clear(engine)
             report["gaps"] = gap_summary(engine, out / "gaps.parquet")
-        self._warn_of_old_evidence(report)
         report["changes"] = changes_part(changes)
         files = ("gaps.parquet", AVAILABLE, "unverified.parquet")
         return self._kept(out / DETECTION, {**document, "report": report}, *files)
@@ -337,15 +339,14 @@ class Cycle:
             path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
         return document
 
-    def _warn_of_old_evidence(self, report: Mapping[str, Any]) -> None:
+    def _warn_of_old_evidence(self, analysis: Analysis) -> None:
         """Gaps are proved for the time of the listing: what was put there since is not seen."""
-        limit, evidence_at = self.settings.scan.max_gap_evidence_hours, report["scan"]["evidence_at"]
-        gaps = report["gaps"]["total"]
-        if gaps and self.plan.now - parse_utc(evidence_at) > timedelta(hours=limit):
+        limit, gaps = self.settings.scan.max_gap_evidence_hours, analysis.old_gaps
+        if analysis.oldest is not None:
             self.warnings.append(
-                f"{gaps:,} {'gap rests' if gaps == 1 else 'gaps rest'} on a listing of {evidence_at}, older than "
-                f"scan.max_gap_evidence_hours ({limit:g}): run without --use-cache, or `recon scan` before "
-                "`recon analyze`"
+                f"{gaps:,} {'gap rests' if gaps == 1 else 'gaps rest'} on what the lake held at "
+                f"{format_utc(analysis.oldest)}, longer ago than scan.max_gap_evidence_hours ({limit:g}): run without "
+                "--use-cache, or `recon scan` before `recon analyze`"
             )
 
     def _prior(self) -> Prior:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from recon_core.api.types import Priority
 from recon_core.config.positions import Positions, Problem
@@ -18,6 +17,7 @@ __all__ = [
     "EngineSettings",
     "LakeSettings",
     "PrioritySettings",
+    "ReportSettings",
     "RuleSettings",
     "ScanSettings",
     "Settings",
@@ -42,8 +42,21 @@ class LakeSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSettings:
+    """Where the lake's inventory reports lie, and how far they are trusted. None: not said, so S3 is asked."""
+
+    destination: str | None = None
+    config_id: str | None = None
+    filter_prefix: str | None = None
+    margin_hours: float = 6.0
+    max_age_hours: float = 216.0
+    fallback: bool = True
+    list_afresh: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScanSettings:
-    """How the lake is scanned. A loaded ``mode`` is ``listing`` and a loaded ``sample_rate`` None."""
+    """How the lake is scanned. A loaded ``sample_rate`` is None."""
 
     mode: Literal["listing", "inventory_report"] = "listing"
     sample_rate: float | None = None
@@ -51,7 +64,7 @@ class ScanSettings:
     workers: int = 32
     cache_ttl_hours: float = 24.0
     max_gap_evidence_hours: float = 24.0
-    inventory_report: Mapping[str, Any] = field(default_factory=dict)
+    inventory_report: ReportSettings = ReportSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,10 +170,6 @@ def _beyond_schema(document: Document, workspace: Workspace) -> list[Problem]:
     problem = document.positions.problem
     found = []
     scan = document.data.get("scan") or {}
-    if scan.get("mode", "listing") != "listing":
-        found.append(
-            problem(("scan", "mode"), "this version scans by listing only: write `listing`, or remove the key")
-        )
     if scan.get("sample_rate") is not None:
         found.append(
             problem(
@@ -196,7 +205,7 @@ def _settings(document: Document) -> Settings:
     priorities = dict(data.get("priorities", {}))
     return Settings(
         lake=LakeSettings(**{**lake, "prefixes": tuple(lake.get("prefixes") or ())}),
-        scan=ScanSettings(**{**scan, "inventory_report": scan.get("inventory_report") or {}}),
+        scan=ScanSettings(**{**scan, "inventory_report": ReportSettings(**(scan.get("inventory_report") or {}))}),
         priorities=PrioritySettings(
             **{
                 **priorities,

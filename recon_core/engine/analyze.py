@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,16 @@ if TYPE_CHECKING:
 
     from recon_core.plugins import Plugin, PluginFailure, Registry
 
-__all__ = ["COVERAGE_COLUMNS", "LAKE_NOTE", "SEASON_TYPES", "Analysis", "EmptyDataset", "analyze"]
+__all__ = [
+    "COVERAGE_COLUMNS",
+    "LAKE_NOTE",
+    "SEASON_TYPES",
+    "Analysis",
+    "EmptyDataset",
+    "Judgement",
+    "analyze",
+    "judge",
+]
 
 COVERAGE_COLUMNS = (
     "item, source, data_type, season, fields, game_id, date, home, away, verdict, waived_verdict, found_key, "
@@ -69,6 +79,8 @@ class Analysis:
     """What an analysis says beside its files: datasets of which a complete listing found no key at all, and the
     plugins that failed when they were asked for ids or to parse keys, so that their sources are unknown; what
     schedules disagree on; ids in containers that no schedule knows, and the containers that could not be read.
+    ``old_gaps`` are the gaps that rest on evidence from before ``AnalysisInputs.gaps_before``, ``oldest`` is the oldest
+    of it.
     """
 
     empty: tuple[EmptyDataset, ...]
@@ -76,6 +88,19 @@ class Analysis:
     disagreement: Disagreement
     strays: tuple[StrayIds, ...]
     unread: tuple[UnreadContainer, ...]
+    old_gaps: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What the relation ``judged`` was made of: the inputs, less what failed; the SQL of the layouts, and of times."""
+
+    inputs: AnalysisInputs
+    key_sql: KeySql
+    failures: tuple[PluginFailure, ...]
+    disagreement: Disagreement
+    moments: Mapping[str, str]
 
 
 def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, registry: Registry, out: Path) -> Analysis:
@@ -85,9 +110,45 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
     """
     plan = inputs.plan
     plugins = {plugin.source.name: plugin for plugin in registry.plugins}
+    judged = judge(connection, inputs, registry)
+    inputs, key_sql = judged.inputs, judged.key_sql
+    connection.execute(f"COPY ({statement('matches')}) TO {quoted(out / MATCHES)} ({_PARQUET})")
+    _waive(connection, inputs)
+    connection.execute(
+        statement(
+            "reasoned",
+            item_values=item_values(plan),
+            fields=_fields(plan),
+            game_id=_game_id(plan),
+            found_key=key_sql.found_key,
+            target_key=key_sql.target_key,
+            key_count=f"CASE {_KEY_COUNT} WHEN 1 THEN '1 key' ELSE {_KEY_COUNT} || ' keys' END",
+            waiver_reason=_waiver_reason(inputs),
+            adopted_note=adoption.NOTE if inputs.expectation.adopted else "",
+            adopted_join=adoption.JOIN if inputs.expectation.adopted else "",
+            **judged.moments,
+        )
+    )
+    side_by_side(
+        connection,
+        lambda own: _write_coverage(own, inputs.snapshot.lake, out),
+        lambda own: _write_objects(own, inputs, key_sql, plugins, out / "objects.parquet"),
+    )
+    empty = _empty(connection, plan, key_sql, partition(inputs.snapshot.ranges))
+    strays, unread = stray_ids(connection, key_sql), unread_containers(connection, key_sql)
+    return Analysis(empty, judged.failures, judged.disagreement, strays, unread, *_old_gaps(connection, inputs))
+
+
+def judge(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, registry: Registry) -> Judgement:
+    """Make the relation ``judged``: every item's verdict before waivers, the evidence for it, and the doubt about it.
+
+    Leaves ``items``, ``objects_in_lake`` and what else it is made of behind. Raises ScheduleError for schedules that
+    contradict each other.
+    """
+    plan = inputs.plan
+    plugins = {plugin.source.name: plugin for plugin in registry.plugins}
     now = timestamp(plan.now)
     failures = load_games(connection, plan, inputs.expectation, plugins)
-    connection.execute(f"COPY ({statement('matches')}) TO {quoted(out / MATCHES)} ({_PARQUET})")
     disagreement = find_conflicts(connection, planned_scope(plan), _CONFLICTS)
     build_items(connection, plan, inputs.expectation.items)
     adoption.add_adopted(connection, plan, inputs.expectation.adopted)
@@ -130,31 +191,21 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
             **moments,
         )
     )
-    _waive(connection, inputs)
-    connection.execute(
-        statement(
-            "reasoned",
-            item_values=item_values(plan),
-            fields=_fields(plan),
-            game_id=_game_id(plan),
-            found_key=key_sql.found_key,
-            target_key=key_sql.target_key,
-            key_count=f"CASE {_KEY_COUNT} WHEN 1 THEN '1 key' ELSE {_KEY_COUNT} || ' keys' END",
-            waiver_reason=_waiver_reason(inputs),
-            adopted_note=adoption.NOTE if inputs.expectation.adopted else "",
-            adopted_join=adoption.JOIN if inputs.expectation.adopted else "",
-            **moments,
-        )
+    return Judgement(
+        inputs=inputs, key_sql=key_sql, failures=tuple(failures), disagreement=disagreement, moments=moments
     )
-    side_by_side(
-        connection,
-        lambda own: _write_coverage(own, inputs.snapshot.lake, out),
-        lambda own: _write_objects(own, inputs, key_sql, plugins, out / "objects.parquet"),
-    )
-    empty = _empty(connection, plan, key_sql, partition(inputs.snapshot.ranges))
-    return Analysis(
-        empty, tuple(failures), disagreement, stray_ids(connection, key_sql), unread_containers(connection, key_sql)
-    )
+
+
+def _old_gaps(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs) -> tuple[int, datetime | None]:
+    """How many gaps rest on evidence that is older than wanted, and the oldest of it."""
+    limit = inputs.gaps_before
+    if limit is None or all(one.evidence_at >= limit for one in inputs.snapshot.ranges if one.state == "listed"):
+        return 0, None
+    row = connection.execute(
+        "SELECT count(*), min(evidence_at) FROM waived WHERE verdict IN ('missing', 'stale', 'undersized') "
+        f"AND evidence_at < {timestamp(limit)}"
+    ).fetchone()
+    return (row[0], row[1].replace(tzinfo=UTC)) if row and row[0] else (0, None)
 
 
 def _write_coverage(connection: duckdb.DuckDBPyConnection, lake: str, out: Path) -> None:

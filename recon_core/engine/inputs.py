@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from recon_core.adopted import Adopted
@@ -50,6 +51,7 @@ class AnalysisInputs:
     """Everything that ``analyze`` is a function of.
 
     ``containers`` gives what containers of the snapshot hold, in the order in which it is asked.
+    ``gaps_before``: gaps that rest on evidence from before that time are counted.
     """
 
     plan: Plan
@@ -58,6 +60,7 @@ class AnalysisInputs:
     expectation: Expectation
     containers: Callable[[Sequence[ContainerObject]], Sequence[ContainerColumn]]
     waivers: tuple[CompiledWaiver, ...] = ()
+    gaps_before: datetime | None = None
 
     def with_failures(self, failures: Sequence[PluginFailure]) -> AnalysisInputs:
         """The same, with these plugins' sources failed as well."""

@@ -22,9 +22,11 @@ __all__ = [
     "Hole",
     "Lake",
     "ListingLog",
+    "NoSuchObjectError",
     "ObjectVersion",
     "Page",
     "Probe",
+    "ReadDeniedError",
     "UnreadableError",
 ]
 
@@ -45,6 +47,14 @@ class DeniedError(LakeError):
 
 class UnreadableError(LakeError):
     """One object cannot be read as it was listed: it is denied, archived, gone or changed. Others may be readable."""
+
+
+class NoSuchObjectError(UnreadableError):
+    """There is no object with the key that was to be read."""
+
+
+class ReadDeniedError(UnreadableError):
+    """Reading an object was refused."""
 
 
 @dataclass(frozen=True, slots=True)

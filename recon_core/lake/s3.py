@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from recon_core.api.errors import LakeError
+from recon_core.api.errors import LakeError, ReconError
+from recon_core.files import disk_errors
 from recon_core.lake.base import (
     DEFAULT_READ_CAP,
     PAGE_KEYS,
@@ -22,6 +26,7 @@ from recon_core.lake.base import (
 from recon_core.lake.retry import Backoff
 from recon_core.lake.s3_check import Answer, check_bucket
 from recon_core.lake.s3_errors import Place, explain, too_many, trouble
+from recon_core.lake.s3_inventory import InventoryConfiguration, list_configurations
 from recon_core.lake.s3_page import RawPage, parse_page
 from recon_core.lake.s3_transport import ListTransport
 from recon_core.lake.throttle import Throttle
@@ -60,6 +65,7 @@ class S3Lake:
         self._backoff = backoff or Backoff()
         self._page_keys = page_keys
         self._credentials = credentials
+        self._verify = verify
         self._transport = ListTransport(client, connections=_MOST_IN_FLIGHT, verify=verify)
         self._throttle = Throttle(_MOST_IN_FLIGHT)
         client.meta.events.register("before-call.s3.HeadBucket", _follow_nothing, unique_id="recon-follow-nothing")
@@ -80,6 +86,20 @@ class S3Lake:
     @property
     def page_keys(self) -> int:
         return self._page_keys
+
+    @property
+    def bucket(self) -> str:
+        return self._place.bucket
+
+    @property
+    def prefix(self) -> str:
+        """The lake's place in its bucket: empty, or ending with a slash."""
+        return self._place.prefix
+
+    def beside(self, bucket: str) -> S3Lake:
+        """The whole of another bucket of the same service, asked with the same credentials."""
+        place = replace(self._place, bucket=bucket, prefix="")
+        return S3Lake(self._client, place, backoff=self._backoff, page_keys=self._page_keys, verify=self._verify)
 
     def list_pages(
         self, prefix: str = "", start_after: str | None = None, *, log: ListingLog | None = None
@@ -209,6 +229,42 @@ class S3Lake:
         if not _is_of(answer, version) or len(content) != end - start:
             raise UnreadableError(f"{self._place.object(version.key)}: it has changed since the scan: scan again")
         return content
+
+    def download(self, key: str, target: Path, going: Callable[[], bool]) -> str:
+        """Stream an object into a file, in parts, as long as ``going`` says so; its MD5 in hexadecimal digits.
+
+        Raises NoSuchObjectError, ReadDeniedError, else LakeError; DiskError.
+        """
+
+        def send() -> str:
+            digest = hashlib.md5(usedforsecurity=False)
+            answer = self._client.get_object(Bucket=self._place.bucket, Key=self._place.prefix + key)
+            with disk_errors(target):
+                stream = target.open("wb")
+            with contextlib.closing(answer["Body"]) as body, stream:
+                for chunk in body.iter_chunks(1024 * 1024):
+                    digest.update(chunk)
+                    with disk_errors(target):
+                        stream.write(chunk)
+                    if not going():
+                        break
+            return digest.hexdigest()
+
+        try:
+            return self._backoff.call(send, trouble, lambda message: None)
+        except ReconError:
+            raise
+        except Exception as error:
+            self._fail(error, key=key)
+
+    def inventory_configurations(self) -> list[InventoryConfiguration] | None:
+        """The bucket's inventory configurations; None where the service does not tell them."""
+        try:
+            return self._backoff.call(
+                lambda: list_configurations(self._client, self._place.bucket), trouble, lambda message: None
+            )
+        except Exception as error:
+            self._fail(error)
 
     def check(self, clock: Callable[[], datetime]) -> list[Probe]:
         """As ``Lake.check``: one listing of a page, one HEAD of its first object."""

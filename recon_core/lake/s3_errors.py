@@ -9,7 +9,7 @@ from typing import Any
 from botocore import exceptions as aws
 
 from recon_core.api.errors import LakeError
-from recon_core.lake.base import DeniedError, UnreadableError
+from recon_core.lake.base import DeniedError, NoSuchObjectError, ReadDeniedError, UnreadableError
 from recon_core.lake.retry import Trouble
 from recon_core.lake.s3_page import GarbledPageError
 from recon_core.text import shown
@@ -172,14 +172,14 @@ def _answered(error: aws.ClientError, place: Place, key: str | None, prefix: str
             "lake.endpoint_url"
         )
     if key is not None and (code in ("NoSuchKey", "404") or status == 404):
-        return UnreadableError(f"{target}: there is no such object")
+        return NoSuchObjectError(f"{target}: there is no such object")
     if key is not None and (code == "InvalidRange" or status == 416):
         return UnreadableError(f"{target}: it has changed since the scan: scan again")
     if key is not None and code == "InvalidObjectState":
         return UnreadableError(f"{target} is archived: restore it before it can be read")
     if code in _DENIED or status in (401, 403):
         if key is not None:
-            return UnreadableError(f"{target}: access denied: reading needs the permission s3:GetObject")
+            return ReadDeniedError(f"{target}: access denied: reading needs the permission s3:GetObject")
         return DeniedError(
             f"{target}: access denied: listing needs the permission s3:ListBucket on the bucket {shown(place.bucket)!r}"
         )

@@ -33,6 +33,7 @@ def scan(
     simulated: bool,
     clock: Callable[[], datetime],
     progress: Progress,
+    notes: Sequence[str] = (),
 ) -> Snapshot:
     """List the spans, which ascend and do not overlap, into ``writer`` and publish the snapshot.
 
@@ -40,6 +41,7 @@ def scan(
     where to cut, for up to ``workers`` listings at once. ``evidence_at`` is the run's ``now``, ``simulated`` whether
     ``--now`` gave it; ``clock`` tells when the scan began and ended. A denied prefix or folder becomes a ``denied``
     range and the rest goes on. With ``resume`` a scan that ends early is gone on with by the next.
+    ``notes`` are warnings that the snapshot is to hold as well.
 
     Raises LakeError when nothing could be listed or the lake fails half-way, DiskError when the snapshot cannot be
     written; the previous snapshot is then untouched.
@@ -98,7 +100,7 @@ def scan(
             finished_at=clock(),
             requests=listing.requests,
             ranges=ranges,
-            warnings=warnings,
+            warnings=[*notes, *warnings],
         )
         checkpoint.discard()
     return snapshot

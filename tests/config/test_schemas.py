@@ -255,6 +255,13 @@ SNAPSHOT = {
     "bytes": 4,
     "ranges": [{**HOLE, "evidence_at": "2025-01-15T12:00:00Z"}],
     "warnings": [],
+    "report": {
+        "manifest": "s3://reports/inv/bucket/daily/2025-01-15T01-00Z/manifest.json",
+        "started_at": "2025-01-15T01:00:00Z",
+        "created_at": "2025-01-15T02:00:00Z",
+        "files": 1,
+        "bytes": 2,
+    },
 }
 SUMS = {"objects": 1, "bytes_before": 2, "bytes_after": 3, "same_content": 0}
 SIDE = {
@@ -337,8 +344,19 @@ ADOPTED = {
         }
     ],
 }
+MANIFEST = {
+    "sourceBucket": "lake",
+    "destinationBucket": "arn:aws:s3:::reports",
+    "version": "2016-11-30",
+    "creationTimestamp": "1736942400000",
+    "fileFormat": "CSV",
+    "fileSchema": "Bucket, Key, Size",
+    "files": [{"key": "inv/lake/daily/data/x.csv.gz", "size": 3, "MD5checksum": "0123456789abcdef0123456789abcdef"}],
+}
+
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "adopted": ADOPTED,
+    "inventory_manifest": MANIFEST,
     "task_queue": QUEUE,
     "cycle_report": REPORT,
     "snapshot": SNAPSHOT,

@@ -13,6 +13,7 @@ from recon_core.config import (
     EngineSettings,
     LakeSettings,
     PrioritySettings,
+    ReportSettings,
     RuleSettings,
     ScanSettings,
     Settings,
@@ -35,13 +36,15 @@ lake:
   anonymous: true
   prefixes: [raw/, 2024]
 scan:
-  mode: listing
+  mode: inventory_report
   sample_rate: null
   seed: 3
   workers: 4
   cache_ttl_hours: 1
   max_gap_evidence_hours: 0.5
-  inventory_report: {}
+  inventory_report:
+    {destination: "s3://reports/x", config_id: 0815, filter_prefix: "", margin_hours: 1, max_age_hours: 2,
+     fallback: false, list_afresh: false}
 priorities:
   recent_days: 14
   rules:
@@ -75,7 +78,22 @@ def test_every_key(with_settings: Write) -> None:
             anonymous=True,
             prefixes=("raw/", "2024"),
         ),
-        scan=ScanSettings(seed=3, workers=4, cache_ttl_hours=1.0, max_gap_evidence_hours=0.5),
+        scan=ScanSettings(
+            mode="inventory_report",
+            seed=3,
+            workers=4,
+            cache_ttl_hours=1.0,
+            max_gap_evidence_hours=0.5,
+            inventory_report=ReportSettings(
+                destination="s3://reports/x",
+                config_id="0815",
+                filter_prefix="",
+                margin_hours=1.0,
+                max_age_hours=2.0,
+                fallback=False,
+                list_afresh=False,
+            ),
+        ),
         priorities=PrioritySettings(
             recent_days=14.0,
             rules=(
@@ -83,13 +101,13 @@ def test_every_key(with_settings: Write) -> None:
                     name="first",
                     when="age_days < 3",
                     priority="CRITICAL",
-                    where=f"{at}:20: priorities.rules[0].when",
+                    where=f"{at}:22: priorities.rules[0].when",
                 ),
                 RuleSettings(
                     name="second",
                     when="season = '2024-25'",
                     priority="LOW",
-                    where=f"{at}:22: priorities.rules[1].when",
+                    where=f"{at}:24: priorities.rules[1].when",
                 ),
             ),
         ),
@@ -101,7 +119,7 @@ def test_every_key(with_settings: Write) -> None:
                 when="season = '2001-02'",
                 reason="no data",
                 expires=date(2026, 6, 30),
-                where=f"{at}:29: waivers[0].when",
+                where=f"{at}:31: waivers[0].when",
             ),
         ),
         targets=TargetSettings(scan=1.0, analyze=None, detect=2.5, generate=3.0),
@@ -174,17 +192,29 @@ WRONG = [
         "1: scan.mode: 'list': expected one of: listing, inventory_report (did you mean 'listing'?)",
     ),
     (
-        "scan: {mode: inventory_report}",
-        "1: scan.mode: this version scans by listing only: write `listing`, or remove the key",
-    ),
-    (
         "scan: {sample_rate: 0.1}",
         "1: scan.sample_rate: this version scans by listing only, and lists everything: write null, or remove the key",
     ),
     (
         "scan: {inventory_report: {manifest: x}}",
-        "1: scan.inventory_report.manifest: unknown key; this version knows none here: remove it",
+        (
+            "1: scan.inventory_report.manifest: unknown key; expected one of: destination, config_id, "
+            "filter_prefix, margin_hours, max_age_hours, fallback, list_afresh"
+        ),
     ),
+    (
+        "scan: {inventory_report: {destination: my-reports/inventory}}",
+        "1: scan.inventory_report.destination: 'my-reports/inventory': expected s3://bucket or s3://bucket/prefix",
+    ),
+    (
+        "scan: {inventory_report: {config_id: a b}}",
+        (
+            "1: scan.inventory_report.config_id: 'a b': an inventory configuration's name has 1 to 64 letters, digits, "
+            "dots, underscores or hyphens"
+        ),
+    ),
+    ("scan: {inventory_report: {margin_hours: -1}}", "1: scan.inventory_report.margin_hours: -1 is less than 0"),
+    ("scan: {inventory_report: {max_age_hours: 0}}", "1: scan.inventory_report.max_age_hours: 0 is not more than 0"),
     ("sacn: {}", "1: sacn: unknown key (did you mean 'scan'?)"),
     ("scan: {cache-ttl-hours: 3}", "1: scan.cache-ttl-hours: unknown key (did you mean 'cache_ttl_hours'?)"),
     ("engine: {RAM: 3}", "1: engine.RAM: unknown key; expected one of: memory_limit_mb, threads"),

@@ -103,9 +103,7 @@ def test_every_key_stands_in_the_configuration_and_is_valid_when_uncommented(wor
     write(workspace, {"config/reconciliation_config.yaml": text})
     assert settings_problems(workspace) == []
     written = set(flat(parse(text, "x").data))
-    documented = {key.path.replace(".", "/") for key in config_reference() if key.file.startswith("config/")} - {
-        "scan/inventory_report"
-    }
+    documented = {key.path.replace(".", "/") for key in config_reference() if key.file.startswith("config/")}
     assert written == documented
     settings = load_settings(workspace)
     assert settings.priorities.rules[0].name == "playoffs-first"

@@ -95,7 +95,8 @@ def _and(names: list[str]) -> str:
 
 
 def _scan_line(scan: Mapping[str, Any]) -> str:
-    origin = "Snapshot from the cache" if scan["from_cache"] else "Scanned"
+    made = "Read from an inventory report" if scan.get("mode") == "inventory_report" else "Scanned"
+    origin = "Snapshot from the cache" if scan["from_cache"] else made
     cost = "" if scan.get("usd") is None else f"; {count(scan['requests'], 'request')}, {dollars(scan['usd'])} USD"
     seen = f"{count(scan['objects'], 'object')}, {size(scan['bytes'])}"
     return f"{origin}: {seen}, evidence of {scan['evidence_at']}{cost}"

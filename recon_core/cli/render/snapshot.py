@@ -42,6 +42,9 @@ def snapshot_blocks(snapshot: Snapshot, *, now: datetime, kept: bool, limit: int
         f"{count(snapshot.requests, 'request')}" + ("" if usd is None else f", {dollars(usd)} USD at S3's list prices"),
         "dim",
     )
+    if snapshot.report is not None:
+        made = f"{count(snapshot.report.files, 'file')}, {size(snapshot.report.bytes)}"
+        yield Line(f"Of the report {snapshot.report.manifest} ({made})", "dim")
     stretches = partition(snapshot.ranges)
     holes = [found for found in stretches if found.state != "listed"]
     yield Heading("Key ranges")

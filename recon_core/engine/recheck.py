@@ -1,0 +1,83 @@
+"""What an old snapshot leaves to be looked at again: where a few fresh pages of listing would settle a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from recon_core.engine.analyze import judge
+from recon_core.engine.connection import statement, timestamp
+from recon_core.engine.inputs import AnalysisInputs
+from recon_core.snapshot import prefix_end
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from recon_core.plugins import Registry
+
+__all__ = ["Stretches", "stretches_to_recheck"]
+
+_PAGE_KEYS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """Ranges of keys, ``start`` inclusive to ``end`` exclusive, in order and apart; for how many items they are."""
+
+    ranges: tuple[tuple[str, str | None], ...]
+    items: int
+
+
+def stretches_to_recheck(
+    connection: duckdb.DuckDBPyConnection,
+    inputs: AnalysisInputs,
+    registry: Registry,
+    *,
+    gaps_before: datetime,
+    most: int,
+) -> Stretches:
+    """At most ``most`` stretches in which the keys lie of items whose verdict rests on evidence that is too old.
+
+    These are the items that are unknown for that reason, as those are that fell due since, and the gaps that were
+    proved by evidence from before ``gaps_before``. Neighbours are looked at together where that costs no more pages.
+    """
+    key_sql = judge(connection, inputs, registry).key_sql
+    connection.execute(
+        "CREATE TABLE rechecked AS SELECT item_no, dataset_no FROM judged "
+        "WHERE (verdict = 'unknown' AND doubt LIKE 'evidence too old:%') "
+        f"OR (verdict IN ('missing', 'stale', 'undersized') AND evidence_at < {timestamp(gaps_before)})"
+    )
+    row = connection.execute("SELECT count(*) FROM rechecked").fetchone()
+    if row is None or not row[0]:
+        return Stretches((), 0)
+    # Every thousandth key, chosen by its hash: about where the pages of a listing would end.
+    marks = f"SELECT key FROM objects_in_lake WHERE key IS NOT NULL AND hash(key) % {_PAGE_KEYS} = 0"
+    candidates = key_sql.candidates("item_no IN (SELECT item_no FROM rechecked)")
+    found = connection.execute(statement("recheck", marks=marks, candidates=candidates)).fetchall()
+    ranges: list[tuple[str, str | None]] = [(first, f"{last}\0") for first, last in found]
+    datasets = {number for (number,) in connection.execute("SELECT DISTINCT dataset_no FROM rechecked").fetchall()}
+    for use in key_sql.uses:
+        if use.template is None and use.dataset_no in datasets:
+            # The plugin reads these keys itself, so an item may lie anywhere below the prefixes.
+            ranges += [(prefix, prefix_end(prefix)) for prefix in use.layout.prefixes]
+    return Stretches(tuple(_at_most(_apart(ranges), most)), int(row[0]))
+
+
+def _apart(ranges: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
+    """The same keys, in order; what overlaps or touches is one."""
+    found: list[tuple[str, str | None]] = []
+    for start, end in sorted(ranges, key=lambda one: one[0]):
+        last = found[-1] if found else None
+        if last is None or (last[1] is not None and last[1] < start):
+            found.append((start, end))
+        elif last[1] is not None and (end is None or end > last[1]):
+            found[-1] = (last[0], end)
+    return found
+
+
+def _at_most(ranges: list[tuple[str, str | None]], most: int) -> list[tuple[str, str | None]]:
+    """The ranges, neighbours joined evenly until there are few enough."""
+    each = -(-len(ranges) // most) if ranges else 1
+    groups = [ranges[start : start + each] for start in range(0, len(ranges), each)]
+    return [(group[0][0], group[-1][1]) for group in groups]

@@ -1,0 +1,278 @@
+"""A snapshot from an S3 Inventory report, and from a fresh listing of the few keys for which the report is too old."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recon_core.api import ReconError
+from recon_core.config import Settings
+from recon_core.containers import ContainerReader
+from recon_core.engine.inputs import AnalysisInputs, Expectation
+from recon_core.engine.recheck import stretches_to_recheck
+from recon_core.engine.report_rows import (
+    ReportFiles,
+    Staged,
+    UnreadableReportError,
+    stage_report,
+    write_objects,
+)
+from recon_core.files import Staging
+from recon_core.lake import Lake
+from recon_core.lake.scan import scan
+from recon_core.lake.spans import Span, merged, prefix_spans, within, without
+from recon_core.plan import Plan
+from recon_core.plugins import Registry
+from recon_core.progress import Progress
+from recon_core.request import RunRequest
+from recon_core.snapshot import (
+    ID_METADATA,
+    Aside,
+    KeyRange,
+    ReportFacts,
+    Snapshot,
+    SnapshotWriter,
+    prefix_end,
+    publish_snapshot,
+    snapshot_id,
+)
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from recon_core.lake.inventory_report import FetchedReport, Report
+    from recon_core.lake.s3 import S3Lake
+
+__all__ = ["Acquired", "ReportScan"]
+
+_MOST_STRETCHES = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acquired:
+    """A verified report: what it says of the lake, in the Parquet file ``file``, and which keys that covers."""
+
+    report: Report
+    file: Path
+    staged: Staged
+    ranges: tuple[KeyRange, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportScan:
+    """Makes one run's snapshot from the newest report. See ``Scanner`` for the fields."""
+
+    settings: Settings
+    request: RunRequest
+    plan: Plan
+    registry: Registry
+    expectation: Expectation | None
+    lake: Callable[[], Lake]
+    engine: Callable[[Path], AbstractContextManager[duckdb.DuckDBPyConnection]]
+    containers: Callable[[], ContainerReader]
+    progress: Progress
+    started_at: datetime
+
+    def acquire(self, folder: Path) -> Acquired:
+        """Find, verify, fetch and read the newest report that is whole; its files are gone afterwards.
+
+        Raises LakeError, most often ReportError, when there is none that can be used.
+        """
+        from recon_core.lake.inventory_report import (
+            DamagedReportError,
+            ReportError,
+            as_bucket,
+            fetch_report,
+            usable_reports,
+        )
+
+        lake = as_bucket(self.lake())
+        options = self.settings.scan.inventory_report
+        failed: ReconError = ReportError(f"{lake.url}: no inventory report can be used")
+        for report in usable_reports(lake, options, self.request.now, self._log):
+            try:
+                workers = self.settings.scan.workers
+                fetched = fetch_report(report, folder / "report", workers=workers, progress=self.progress)
+                return self._staged(lake, fetched, folder / "staged.parquet")
+            except (DamagedReportError, UnreadableReportError) as error:
+                self._log(f"{error}: an earlier report is looked for")
+                failed = error
+            finally:
+                shutil.rmtree(folder / "report", ignore_errors=True)
+        raise failed
+
+    def _log(self, message: str) -> None:
+        self.progress.log(message)
+
+    def _staged(self, lake: S3Lake, fetched: FetchedReport, target: Path) -> Acquired:
+        from recon_core.lake.inventory_report import covered_prefix, mended, relative_prefix
+
+        report = fetched.report
+        columns = report.manifest.columns if report.manifest.format == "CSV" else None
+        own = report.root if report.place.bucket == lake.bucket else None
+        unreadable = fetched.unreadable
+
+        def stage(files: Sequence[Path]) -> Staged:
+            with self.engine(target.parent) as engine:
+                return stage_report(
+                    engine,
+                    ReportFiles(paths=tuple(files), columns=columns),
+                    target,
+                    lake_prefix=lake.prefix,
+                    prefixes=self.settings.lake.prefixes,
+                    without=own,
+                )
+
+        try:
+            staged = stage(fetched.files)
+        except UnreadableReportError:
+            if columns is not None:
+                raise
+            # One key that is no UTF-8 makes the engine refuse a Parquet file.
+            again = [mended(path) for path in fetched.files]
+            unreadable += sum(count for _, count in again)
+            staged = stage([path for path, _ in again])
+        covered, warnings = covered_prefix(report.place, lake, staged.first, staged.last)
+        unreadable += staged.unreadable
+        if unreadable:
+            warnings.append(f"skipped {unreadable:,} objects whose key is not UTF-8")
+        spans = within(prefix_spans(self.settings.lake.prefixes), covered, prefix_end(covered))
+        return Acquired(
+            report=report,
+            file=target,
+            staged=staged,
+            ranges=tuple(self._ranges(spans, report, relative_prefix(own, lake))),
+            warnings=tuple(warnings),
+        )
+
+    def _ranges(self, spans: Sequence[Span], report: Report, own: str | None) -> list[KeyRange]:
+        """What the report covers. Of its own folder nothing is known, for its files are left out."""
+        margin = timedelta(hours=self.settings.scan.inventory_report.margin_hours)
+        if own is not None:
+            spans = without(spans, [_range(own, prefix_end(own), report.started_at)])
+        return merged(_range(span.start, span.end, report.started_at - margin) for span in spans)
+
+    def finish(self, acquired: Acquired, staging: Staging, parquet: Path, json: Path, aside: Aside | None) -> Snapshot:
+        """List afresh what the report is too old for, merge, and publish the snapshot's two files.
+
+        ``aside`` tells which files go into place before them.
+        """
+        folder = staging.path
+        listed = self._list_afresh(acquired, folder)
+        fresh = [one for one in listed.ranges if one.state == "listed"] if listed else []
+        ranges = list(acquired.ranges)
+        if listed:
+            ranges = merged([*_beside(ranges, listed.ranges), *listed.ranges])
+        report = acquired.report
+        identity = snapshot_id(
+            report.started_at,
+            [
+                self.lake().url,
+                report.manifest.identity,
+                [one.document() for one in ranges],
+                list(self.settings.lake.prefixes),
+                listed.id if listed else None,
+            ],
+        )
+        with self.engine(folder) as engine:
+            objects, size = write_objects(
+                engine,
+                acquired.file,
+                folder / "snapshot.parquet",
+                listed=folder / "listed.parquet" if listed else None,
+                afresh=[(one.start, one.end) for one in fresh],
+                metadata={ID_METADATA.decode("ascii"): identity},
+            )
+        snapshot = Snapshot(
+            id=identity,
+            lake=self.lake().url,
+            mode="inventory_report",
+            evidence_at=report.started_at,
+            simulated=self.request.now_given,
+            started_at=self.started_at,
+            finished_at=self.request.clock(),
+            requests=report.store.requests + (listed.requests if listed else 0),
+            objects=objects,
+            bytes=size,
+            ranges=tuple(ranges),
+            warnings=(*acquired.warnings, *(listed.warnings if listed else ())),
+            report=ReportFacts(
+                manifest=report.url,
+                started_at=report.started_at,
+                created_at=report.manifest.created_at,
+                files=len(report.manifest.files),
+                bytes=report.manifest.bytes,
+            ),
+        )
+        publish_snapshot(staging, snapshot, parquet, json, aside)
+        return snapshot
+
+    def _list_afresh(self, acquired: Acquired, folder: Path) -> Snapshot | None:
+        """List what fell due since the report, and where gaps rest on evidence that is too old to act upon."""
+        if self.expectation is None or not self.settings.scan.inventory_report.list_afresh:
+            return None
+        provisional = Snapshot(
+            id="",
+            lake=self.lake().url,
+            mode="inventory_report",
+            evidence_at=acquired.report.started_at,
+            simulated=self.request.now_given,
+            started_at=self.started_at,
+            finished_at=self.started_at,
+            requests=0,
+            objects=acquired.staged.objects,
+            bytes=0,
+            ranges=acquired.ranges,
+        )
+        inputs = AnalysisInputs(
+            plan=self.plan,
+            snapshot=provisional,
+            snapshot_file=acquired.file,
+            expectation=self.expectation,
+            containers=self.containers(),
+        )
+        oldest = self.request.now - timedelta(hours=self.settings.scan.max_gap_evidence_hours)
+        with self.engine(folder) as engine:
+            found = stretches_to_recheck(engine, inputs, self.registry, gaps_before=oldest, most=_MOST_STRETCHES)
+        # What the report covers, and nothing of its own folder.
+        wanted = [Span(one.start, one.end) for one in acquired.ranges]
+        kept = prefix_spans(self.settings.lake.prefixes)
+        spans = [
+            span
+            for start, end in found.ranges
+            for part in within(wanted, start, end)
+            for span in within(kept, part.start, part.end)
+        ]
+        if not spans:
+            return None
+        self._log(f"listing afresh in {len(spans):,} places, for {found.items:,} items whose evidence is too old")
+        with SnapshotWriter(folder / "listed.parquet", folder / "listed.json") as writer:
+            return scan(
+                self.lake(),
+                writer,
+                spans=spans,
+                workers=self.settings.scan.workers,
+                evidence_at=self.request.now,
+                simulated=self.request.now_given,
+                clock=self.request.clock,
+                progress=self.progress,
+            )
+
+
+def _range(start: str, end: str | None, evidence_at: datetime) -> KeyRange:
+    return KeyRange(start=start, end=end, state="listed", error=None, evidence_at=evidence_at)
+
+
+def _beside(ranges: Sequence[KeyRange], listed: Sequence[KeyRange]) -> list[KeyRange]:
+    """What of the report's ranges was not listed afresh."""
+    return [
+        _range(span.start, span.end, one.evidence_at)
+        for one in ranges
+        for span in without([Span(one.start, one.end)], listed)
+    ]
