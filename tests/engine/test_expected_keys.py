@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle.cycle import judge_all
 from oracle.items import Item
+from oracle.truth import agree
 from oracle.world import utc
 from support.choices import Choices
 from support.random_lake import random_lake
@@ -20,7 +21,7 @@ from support.world_on_disk import WorldOnDisk, entry_points_of
 
 from recon_core.config import load_inventory
 from recon_core.engine.connection import open_engine
-from recon_core.engine.expected_keys import ExpectedKeys, build_expected_keys
+from recon_core.engine.expected_keys import ExpectedKeys, build_expected_keys, every_expected_key
 from recon_core.expectation import gather
 from recon_core.lake.local import LocalLake
 from recon_core.plan import Plan, build_plan
@@ -31,7 +32,7 @@ Row = tuple[Any, ...]
 
 
 def expected_keys(disk: WorldOnDisk, world: Any) -> tuple[Plan, ExpectedKeys, list[Row]]:
-    """The plan, and what the table holds."""
+    """The plan, and what the table holds; every third key of it is asked for as well."""
     disk.write(world)
     with patch("recon_core.plugins.loading._installed", lambda: (entry_points_of(world), [])):
         registry = load_registry()
@@ -42,6 +43,7 @@ def expected_keys(disk: WorldOnDisk, world: Any) -> tuple[Plan, ExpectedKeys, li
         rows = connection.execute(
             "SELECT key_no, key, dataset_no, item_no, season, date, due_at FROM expected_keys ORDER BY key_no"
         ).fetchall()
+        assert every_expected_key(connection, 3) == [row[1] for row in rows][2::3]
     return plan, found, rows
 
 
@@ -54,10 +56,11 @@ def facts(item: Item) -> Row:
 def test_every_candidate_key_of_every_item_is_there(seed: int) -> None:
     choose = Choices(b"", seed)
     world = random_lake(choose, random_world(choose))
-    failing = {source.name for source in world.sources if source.broken is not None}
+    agreed, _ = agree(world)
+    failing = {source.name for source in agreed.sources if source.broken is not None or source.failing}
     with tempfile.TemporaryDirectory() as folder:
         plan, found, rows = expected_keys(WorldOnDisk(Path(folder)), world)
-    items = [judged.item for judged in judge_all(world)]
+    items = [judged.item for judged in judge_all(agreed)]
     wanted = {(key, *facts(item)) for item in items for key in item.keys if item.source.name not in failing}
     # Of an item that could not be recognised under some key, that key is there as well.
     unfit = {facts(item) for item in items if item.unfit}
