@@ -110,9 +110,10 @@ def main(objects: int, latency_ms: float) -> None:
         folder = workspace(Path(place), url)
         ours = [scan(folder, objects, latency_ms, "recon scan, nothing known ")]
         ours += [scan(folder, objects, latency_ms, "recon scan, last snapshot") for _ in range(2)]
-        theirs = {"boto3's paginator": [sys.executable, "-c", BOTO3, url]}
+        theirs = {}
         if (s5cmd := shutil.which("s5cmd", path=f"{SCRIPTS}:{os.environ['PATH']}")) is not None:
             theirs["s5cmd ls"] = [s5cmd, "--endpoint-url", url, "ls", "s3://bench/*"]
+        theirs["boto3's paginator"] = [sys.executable, "-c", BOTO3, url]
         for name, command in theirs.items():
             cost = run(command)
             ratios = sorted(cost.seconds / one.seconds for one in ours)

@@ -15,11 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote, urlsplit
 
 from botocore import exceptions as aws
-from botocore.awsrequest import AWSPreparedRequest
-from botocore.httpsession import URLLib3Session
 from botocore.parsers import ResponseParserFactory
-from botocore.utils import get_environ_proxies
 
+from recon_core.lake.s3_connections import Connections
 from recon_core.lake.s3_signing import signed_headers
 
 if TYPE_CHECKING:
@@ -61,8 +59,8 @@ class ListTransport:
     def __init__(self, client: S3Client, *, connections: int, verify: bool | str = True) -> None:
         self._client = client
         self._verify = verify
-        self._connections = connections
-        self._session: URLLib3Session | None = None
+        self._most = connections
+        self._connections: tuple[str, Connections] | None = None
         self._learning = threading.Lock()
         self._learned = False
         self._pattern: _Pattern | None = None
@@ -88,22 +86,22 @@ class ListTransport:
         pattern = self._pattern
         if pattern is None:
             return self._by_boto3(request)
-        answer = self._exchange(pattern, request)
-        if answer.status_code == 200:
-            return answer.content, {name.lower(): value for name, value in answer.headers.items()}
-        error = self._error(answer)
-        elsewhere = "x-amz-bucket-region" in answer.headers or "Region" in error.response.get("Error", {})
-        if answer.status_code in _REDIRECTS or (answer.status_code == 400 and elsewhere):
+        status, headers, body = self._exchange(pattern, request)
+        if status == 200:
+            return body, {name.lower(): value for name, value in headers.items()}
+        error = self._error(status, headers, body)
+        elsewhere = "x-amz-bucket-region" in headers or "Region" in error.response.get("Error", {})
+        if status in _REDIRECTS or (status == 400 and elsewhere):
             # boto3 finds the bucket, or says what is wrong.
             return self._by_boto3(request)
         raise error
 
-    def _exchange(self, pattern: _Pattern, request: Mapping[str, Any]) -> Any:
+    def _exchange(self, pattern: _Pattern, request: Mapping[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
         values = [
             f"{name}={quote(str(request[key]), safe='-_.~')}" for key, name in _PARAMETERS.items() if key in request
         ]
         query = "&".join(sorted([*values, "list-type=2"]))
-        headers: Any = {"user-agent": pattern.user_agent}
+        headers = {"user-agent": pattern.user_agent}
         if pattern.scope is not None:
             service, region = pattern.scope
             # The signer asks for the credentials each time, so that those that expire are renewed.
@@ -113,29 +111,15 @@ class ListTransport:
             headers |= signed_headers(
                 credentials, region, service, host=pattern.host, path=pattern.path, query=query, at=now
             )
-        prepared = AWSPreparedRequest("GET", f"{pattern.url}?{query}", headers, None, False)
-        return self._connected(pattern.url).send(prepared)
+        connections = self._connections
+        if connections is None or connections[0] != pattern.host:
+            made = Connections(pattern.url, self._client.meta.config, self._verify, self._most)
+            connections = self._connections = (pattern.host, made)
+        return connections[1].get(f"{pattern.url}?{query}", headers)
 
-    def _connected(self, url: str) -> URLLib3Session:
-        if self._session is not None:
-            return self._session
-        # Neither is typed in full.
-        config: Any = self._client.meta.config
-        make: Any = URLLib3Session
-        session: URLLib3Session = make(
-            verify=self._verify,
-            proxies=config.proxies if config.proxies is not None else get_environ_proxies(url),
-            timeout=(config.connect_timeout, config.read_timeout),
-            max_pool_connections=self._connections,
-            proxies_config=config.proxies_config,
-            client_cert=config.client_cert,
-        )
-        self._session = session
-        return session
-
-    def _error(self, answer: Any) -> aws.ClientError:
-        response = {"headers": answer.headers, "body": answer.content, "status_code": answer.status_code}
-        parsed: Any = self._parser.parse(response, self._shape)
+    def _error(self, status: int, headers: Mapping[str, str], body: bytes) -> aws.ClientError:
+        answer = {"headers": headers, "body": body, "status_code": status}
+        parsed: Any = self._parser.parse(answer, self._shape)
         return aws.ClientError(parsed, _OPERATION)
 
     def _by_boto3(self, request: Mapping[str, Any]) -> Answer:
