@@ -50,7 +50,7 @@ def source_numbers(plan: Plan) -> dict[str, int]:
 
 
 def match(connection: duckdb.DuckDBPyConnection, members: Sequence[Member]) -> None:
-    """From the view ``stored_games`` make ``sources``, ``team_codes``, ``own_seasons``, ``expected_types``, ``placed``,
+    """From ``stored_games`` make ``sources``, ``team_codes``, ``own_seasons``, ``expected_types``, ``placed``,
     ``stances`` (a row for what a source says of a game) and ``truths`` (a row a game).
     """
     leagues = [one.league for one in members if one.seasons]

@@ -599,3 +599,74 @@ def test_a_gap_of_what_is_not_looked_at_any_more_stands_as_unverified() -> None:
     elsewhere = run(world().but(sources=(source,)), first.memory)
     assert elsewhere.unverified == {"espn/pbp/1": (LATE, "outside this run")}
     assert run(world(games=()), first.memory).closed == {"espn/pbp/1"}
+
+
+TEAMS = {"H": "HHH", "A": "AAA"}
+EARLY = us("2025-01-09T00:00")
+
+
+def two_sources(own: tuple[Game, ...], others: tuple[Game, ...], deriving: str = "home") -> Outcome:
+    """``espn``, whose lake is empty, beside ``wire``, which is only installed; both write the teams alike."""
+    source = replace(world(games=own).sources[0], league="l", teams=TEAMS, deriving=deriving)
+    wire = Source("wire", (PBP,), SEASONS, (), {"2024-25": others}, league="l", teams=TEAMS)
+    return run(world().but(sources=(source, wire)))
+
+
+def conflicts(outcome: Outcome) -> list[tuple[str, str, str | None]]:
+    return [(one.source, one.kind, one.own_id) for one in outcome.conflicts]
+
+
+def test_a_game_is_proved_by_what_any_schedule_says() -> None:
+    own = (game(status="scheduled", pulled_at=EARLY),)
+    assert verdicts(two_sources(own, ())) == {"pbp/1": "unknown: schedule"}
+    assert verdicts(two_sources(own, (game("w"),))) == {"pbp/1": "missing"}
+    seen = game("w", status="scheduled", pulled_at=FINAL)
+    assert verdicts(two_sources(own, (seen,))) == {"pbp/1": "missing"}
+    assert verdicts(two_sources(own, (replace(seen, pulled_at=FINAL - 1),))) == {"pbp/1": "unknown: schedule"}
+    # Another ordinal, or another league, is another game; tbd says nothing.
+    for changes in ({"ordinal": 2}, {"league": "m"}, {"status": "tbd"}, {"home": "X"}):
+        assert verdicts(two_sources(own, (replace(game("w"), **changes),), deriving=""))["pbp/1"] == "unknown: schedule"
+
+
+def test_the_latest_pull_decides_whether_a_game_is_off() -> None:
+    own = (game(status="scheduled", pulled_at=FINAL + 2),)
+    off = game("w", status="postponed", pulled_at=FINAL + 1)
+    assert verdicts(two_sources(own, (off,))) == {"pbp/1": "missing"}
+    for later in (FINAL + 2, FINAL + 3, None):
+        outcome = two_sources(own, (replace(off, pulled_at=later),))
+        assert verdicts(outcome) == {"pbp/1": "unknown: schedule"}
+        assert conflicts(outcome) == [("espn", "status", "1")]
+    assert verdicts(two_sources((game(status="postponed"),), (game("w"),))) == {"pbp/1": "excused"}
+    # A postponed event beside its make-up game of the same day is no opinion of its own.
+    both = (replace(off, pulled_at=FINAL + 3), game("w2", status="scheduled", pulled_at=FINAL + 3))
+    assert verdicts(two_sources(own, both)) == {"pbp/1": "missing"}
+
+
+def test_a_game_that_only_others_know_is_expected_under_the_id_that_is_derived() -> None:
+    new_id = f"e9{date(2025, 1, 10).toordinal() % 1000 * 10 + sum(map(ord, 'HHH')) % 10}"
+    outcome = two_sources((), (game("w"),))
+    assert verdicts(outcome) == {f"pbp/{new_id}": "missing"}
+    assert (outcome.derived, conflicts(outcome)) == (1, [])
+    assert conflicts(two_sources((), (game("w"),), deriving="")) == [("espn", "lacks", None)]
+    assert conflicts(two_sources((), (game("w", status="cancelled"),))) == []
+    # One that is not final is expected only of a schedule that is older than its end.
+    other = game("o", 20, home="A", away="H", pulled_at=FINAL, status="scheduled")
+    unsure = (game("w", status="scheduled", pulled_at=EARLY),)
+    assert conflicts(two_sources((other,), unsure)) == [("espn", "lacks", None), ("wire", "lacks", None)]
+    older = two_sources((replace(other, pulled_at=FINAL - 1),), unsure)
+    assert verdicts(older)[f"pbp/{new_id}"] == "unknown: schedule"
+
+
+def test_what_a_schedule_has_otherwise_is_not_expected_twice() -> None:
+    for own, kind in (
+        (game("o", status="tbd"), "status"),
+        (game("o", home="A", away="H"), "swapped"),
+        (game("o", 11), "moved"),
+    ):
+        outcome = two_sources((own,), (game("w"),))
+        assert outcome.derived == 0
+        assert ("espn", kind, "o") in conflicts(outcome)
+    # Two finals that are further apart, or of which the other source knows both, are two games.
+    assert two_sources((game("o", 12),), (game("w"),)).derived == 1
+    assert two_sources((game("o", 11),), (game("w"), game("w2", 11))).derived == 1
+    assert two_sources((game("o", 12, status="scheduled", pulled_at=EARLY),), (game("w"),)).derived == 1

@@ -12,8 +12,10 @@ FROM (
     LEFT JOIN ({written}) AS h ON h.source_no = l.source_no AND h.season = l.season AND h.team = l.home
     LEFT JOIN ({written}) AS a ON a.source_no = l.source_no AND a.season = l.season AND a.team = l.away
     LEFT JOIN (
-        SELECT source_no, game_id AS id FROM stored_games
-        UNION SELECT source_no, unnest(alt_ids) AS id FROM stored_games
+        SELECT source_no, game_id AS id FROM stored_games WHERE game_id IN (SELECT own_id FROM own_ids)
+        UNION SELECT source_no, id
+        FROM (SELECT source_no, unnest(alt_ids) AS id FROM stored_games WHERE len(alt_ids) > 0) AS other
+        WHERE id IN (SELECT own_id FROM own_ids)
     ) AS taken ON taken.source_no = l.source_no AND taken.id = i.own_id
     WHERE taken.id IS NULL
 ) AS named
