@@ -69,6 +69,8 @@ def open_containers(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInput
             said_cases=" ".join(f"WHEN {use.number} THEN {_said(template)}" for use, template in uses),
         )
     )
+    if not _there(connection, key_sql):
+        return None
     found = connection.execute(
         "SELECT c.object_no, c.template_no, c.key, c.size, epoch_us(c.last_modified), c.etag FROM containers AS c "
         f"JOIN ({key_sql.container_places}) AS p ON p.template_no = c.template_no AND p.key = c.key "
@@ -108,7 +110,7 @@ def open_containers(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInput
 
 def classify_containers(connection: duckdb.DuckDBPyConnection, key_sql: KeySql, known: str) -> None:
     """Add the containers to ``kinds``; makes ``held_strays``. ``known`` is SQL of what the schedules know."""
-    uses = _uses(key_sql)
+    uses = _there(connection, key_sql)
     if not uses:
         return
     grain_cases = " ".join(f"WHEN {use.number} THEN {_item_value(use, template)}" for use, template in uses)
@@ -118,7 +120,7 @@ def classify_containers(connection: duckdb.DuckDBPyConnection, key_sql: KeySql, 
 
 def stray_ids(connection: duckdb.DuckDBPyConnection, key_sql: KeySql) -> tuple[StrayIds, ...]:
     """The ids inside that no stored schedule knows, of the datasets whose ids are games' own."""
-    uses = [(use, template) for use, template in _uses(key_sql) if not use.layout.enumerated]
+    uses = [(use, template) for use, template in _there(connection, key_sql) if not use.layout.enumerated]
     if not uses:
         return ()
     query = statement("stray_ids", templates=_numbers(uses))
@@ -127,7 +129,7 @@ def stray_ids(connection: duckdb.DuckDBPyConnection, key_sql: KeySql) -> tuple[S
 
 def unread_containers(connection: duckdb.DuckDBPyConnection, key_sql: KeySql) -> tuple[UnreadContainer, ...]:
     """The containers that could not be read, by key."""
-    if not _uses(key_sql):
+    if not _there(connection, key_sql):
         return ()
     rows = connection.execute(
         "SELECT l.source, l.data_type, c.key, s.error FROM container_states AS s "
@@ -164,6 +166,13 @@ def _item_value(use: TemplateUse, template: KeyTemplate) -> str:
 
 def _uses(key_sql: KeySql) -> list[tuple[TemplateUse, KeyTemplate]]:
     return [(use, use.template) for use in key_sql.uses if use.layout.inside is not None and use.template is not None]
+
+
+def _there(connection: duckdb.DuckDBPyConnection, key_sql: KeySql) -> list[tuple[TemplateUse, KeyTemplate]]:
+    """The templates of containers, where the lake has any: without one there is nothing to read or to classify."""
+    uses = _uses(key_sql)
+    some = uses and connection.execute("SELECT 1 FROM containers LIMIT 1").fetchone()
+    return uses if some else []
 
 
 def _numbers(uses: Sequence[tuple[TemplateUse, KeyTemplate]]) -> str:
