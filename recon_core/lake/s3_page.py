@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["GarbledPageError", "RawPage", "parse_page"]
 
-# The order of S3 and of most others, in one pass; else element by element.
+# The order of S3 and of most others, in one pass; else element by element. What ends at one character is found twice as
+# fast as what ends at one of two, so entities are looked for afterwards.
 _OBJECTS = re.compile(
-    rb"<Contents><Key>([^<&]+)</Key><LastModified>([^<&]+)</LastModified>"
-    rb"<ETag>(?:&quot;|\")?([^<&\"]*)(?:&quot;|\")?</ETag>(?:<Checksum[A-Za-z]+>[^<]*</Checksum[A-Za-z]+>)*"
-    rb"<Size>([0-9]{1,18})</Size>"
+    rb"<Contents><Key>([^<]+)</Key><LastModified>([^<]+)</LastModified><ETag>([^<]*)</ETag>"
+    rb"(?:<Checksum[A-Za-z]+>[^<]*</Checksum[A-Za-z]+>)*<Size>([0-9]{1,18})</Size>"
 )
 _KEYS = re.compile(rb"<Key>([^<&]+)</Key>")
 _SIZES = re.compile(rb"<Size>([0-9]{1,18})</Size>")
@@ -86,7 +86,9 @@ def _by_patterns(body: bytes) -> _Fields | None:
     objects = _OBJECTS.findall(body)
     if str(len(objects)) == count:
         keys, times, etags, sizes = zip(*objects, strict=True)
-        return scalars, keys, sizes, times, etags
+        if b"&" in b"".join(keys) or b"&" in b"".join(times):
+            return None
+        return scalars, keys, sizes, times, [_bare(etag) for etag in etags]
     columns = tuple(pattern.findall(body) for pattern in (_KEYS, _SIZES, _TIMES, _ETAGS))
     if any(str(len(column)) != count for column in columns):
         return None
@@ -156,6 +158,8 @@ def _page(
 
 def _bare(etag: bytes) -> bytes:
     """An etag without its quotes, which come in two ways."""
+    if etag[:6] == b"&quot;" == etag[-6:]:
+        return etag[6:-6]
     return etag.replace(b"&quot;", b"").strip(b'"')
 
 
