@@ -12,12 +12,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from support.fake_distributions import Site
 
 from recon_core.agreement import CompareReport, compare
 from recon_core.config import load_inventory
+from recon_core.cycle import run_cycle
 from recon_core.plugins import load_registry
+from recon_core.progress import NoProgress
+from recon_core.request import RunRequest
 from recon_core.schedules.importing import import_file
 from recon_core.workspace import Workspace
 
@@ -114,3 +118,28 @@ def test_a_schedule_as_first_released_is_incomplete_and_has_games_that_moved(com
     assert (pair.moved, pair.disputed) == (13, 5)
     missing = {(one.source, one.season_type): one.games - one.known for one in report.totals}
     assert missing["nba_api", "regular"] == -24
+
+
+def test_a_month_that_is_absent_from_a_sources_own_schedule_is_expected_all_the_same(tmp_path: Path) -> None:
+    if not (DATA / "schedules").is_dir():
+        pytest.skip(f"the real schedules are not at {DATA}: set RECON_REAL_DATA")
+    registry = load_registry()
+    ws = Workspace(tmp_path / "ws")
+    for folder in ("config", "inventory", "lake"):
+        (ws.root / folder).mkdir(parents=True)
+    ws.config_file.write_text(f"lake: {{url: {(ws.root / 'lake').as_uri()}}}\n")
+    ws.inventory_file.write_text(
+        "expected_coverage: {bbref: {seasons: [2023-24], data_types: {box_scores: {allow_empty: true}}}}\n"
+    )
+    lines = (DATA / "schedules" / "bbref_2023-24.csv").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if ",2024-03-" not in line]
+    (tmp_path / "bbref.csv").write_text("\n".join([*kept, ""]), encoding="utf-8")
+    import_file(ws, registry, tmp_path / "bbref.csv", "bbref", now=NOW, pulled_at=NOW)
+    import_file(ws, registry, DATA / "schedules" / "espn_2023-24.csv", "espn", now=NOW, pulled_at=NOW)
+    request = RunRequest(now=NOW, now_given=True, clock=lambda: NOW)
+    report = run_cycle(ws, request, NoProgress()).report
+    (row,) = report["coverage"]
+    assert (row["expected"], row["missing"], report["conflicts"]) == (1319, 1319, [])
+    whole = {line.partition(",")[0] for line in lines[1:]}
+    assert {one["game_id"] for one in pq.read_table(ws.coverage).to_pylist()} == whole
+    assert len(lines) - len(kept) > 200
