@@ -37,7 +37,7 @@ def generated_files(ws: Workspace) -> list[GeneratedFile]:
         (ws.snapshot_parquet, "run `recon scan` to make it anew", ["key", "size", "last_modified", "etag"]),
         (ws.previous_parquet, "run `recon scan` twice to make it anew", ["key", "size", "last_modified", "etag"]),
         (ws.coverage, "run `recon analyze` to make it anew", coverage),
-        (ws.cache_dir / SEASON_TYPES, "run `recon analyze` to make it anew", ["season_type"]),
+        (ws.cache_dir / SEASON_TYPES, "run `recon analyze` to make it anew", ["season_type", "cluster"]),
         (ws.cache_dir / MATCHES, "run `recon analyze` to make it anew", _MATCHES),
         (ws.baseline, "run `recon analyze` to make it anew", BASELINE_COLUMNS),
         (ws.gaps, "run `recon detect` to make it anew", [*coverage, "priority", "rule", "age_days", "first_seen"]),

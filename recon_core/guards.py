@@ -41,8 +41,9 @@ def refusals(
 ) -> list[Refusal]:
     """The datasets with gaps whose tasks are to be withheld, by source and data type.
 
-    ``empty`` are those (source, data type) of which a complete listing found no key. A dataset that is both is told of
-    once; ``--accept-empty`` and ``--accept-loss`` both accept it then, ``allow_empty`` only that it may be empty.
+    ``empty`` are those (source, data type) of which a complete listing, or a sample of it, found no key. A dataset that
+    is both is told of once; ``--accept-empty`` and ``--accept-loss`` both accept it then, ``allow_empty`` only that it
+    may be empty.
     """
     allowed = {(dataset.source, dataset.data_type) for dataset in plan.datasets if dataset.allow_empty}
     losses = {(row["source"], row["data_type"]): row for row in report["losses"]}
@@ -55,7 +56,7 @@ def refusals(
         if (lost and request.accept_loss) or (name in empty and request.accept_empty):
             continue
         if name in empty and name not in allowed:
-            found.append(Refusal(*name, "empty", _empty_message(plan, name, rows, report["objects"]["shapes"])))
+            found.append(Refusal(*name, "empty", _empty_message(plan, name, rows, report)))
         elif lost:
             found.append(Refusal(*name, "loss", _loss_message(losses[name], settings)))
     return found
@@ -78,12 +79,15 @@ def _loss_message(loss: Mapping[str, Any], settings: TaskQueueSettings) -> str:
 
 
 def _empty_message(
-    plan: Plan, name: tuple[str, str], rows: Sequence[Mapping[str, Any]], shapes: Sequence[Mapping[str, Any]]
+    plan: Plan, name: tuple[str, str], rows: Sequence[Mapping[str, Any]], report: Mapping[str, Any]
 ) -> str:
-    expected = sum(row["expected"] or 0 for row in rows)
-    looks = _likeness(plan, name, shapes)
+    if report["scope"]["sample_rate"] is None:
+        keys = f"{sum(row['expected'] or 0 for row in rows):,} keys"
+    else:
+        keys = f"{sum(row['missing'] for row in rows):,} keys of the sample"
+    looks = _likeness(plan, name, report["objects"]["shapes"])
     return (
-        f"{name[0]}/{name[1]}: 0 of {expected:,} keys found; {looks}; its tasks are withheld: mend prefix or "
+        f"{name[0]}/{name[1]}: 0 of {keys} found; {looks}; its tasks are withheld: mend prefix or "
         "key_templates in inventory/data_inventory.yaml, or give --accept-empty"
     )
 

@@ -14,7 +14,7 @@ from recon_core.api.errors import UsageError
 from recon_core.files import disk_errors
 from recon_core.objects import object_schema
 from recon_core.schemas import validate_document
-from recon_core.snapshot import ID_METADATA, KeyRange, ReportFacts, Snapshot
+from recon_core.snapshot import ID_METADATA, KeyRange, ReportFacts, Sample, Snapshot
 from recon_core.text import shown
 from recon_core.times import parse_utc
 from recon_core.workspace import Workspace
@@ -85,6 +85,7 @@ def _read_json(workspace: Workspace, path: Path) -> Snapshot:
             objects=document["objects"],
             bytes=document["bytes"],
             ranges=ranges,
+            sample=_sample(document.get("sample")),
             warnings=tuple(document["warnings"]),
             report=_report(document["report"]),
         )
@@ -105,6 +106,12 @@ def _report(document: dict[str, Any] | None) -> ReportFacts | None:
         files=document["files"],
         bytes=document["bytes"],
     )
+
+
+def _sample(document: dict[str, Any] | None) -> Sample | None:
+    if document is None:
+        return None
+    return Sample(rate=document["rate"], seed=document["seed"], clusters=tuple(document["clusters"]))
 
 
 def _columns(schema: pyarrow.Schema) -> list[tuple[str, pyarrow.DataType]]:

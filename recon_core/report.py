@@ -17,7 +17,7 @@ from recon_core.guards import Refusal
 from recon_core.plan import Plan
 from recon_core.plugins import PluginFailure
 from recon_core.prices import scan_usd
-from recon_core.snapshot import Snapshot
+from recon_core.snapshot import Sample, Snapshot
 from recon_core.text import shown
 from recon_core.times import format_utc
 
@@ -49,14 +49,14 @@ def cycle_id(plan: Plan, snapshot_id: str, files: Iterable[Path], plugins: Itera
     return f"cycle_{format_utc(plan.now).replace('-', '').replace(':', '')}_{digest.hexdigest()[:8]}"
 
 
-def scope_part(plan: Plan, *, redirected: bool) -> dict[str, Any]:
-    """What the run was to look at; ``complete`` unless it was narrowed or pointed elsewhere."""
+def scope_part(plan: Plan, sample: Sample | None, *, redirected: bool) -> dict[str, Any]:
+    """What the run was to look at; ``complete`` unless it was narrowed, pointed elsewhere or saw a sample."""
     labels = {label for dataset in plan.datasets for label in dataset.seasons}
     return {
         "sources": sorted({source.name for source in plan.sources} | {f.source for f in plan.failures if f.source}),
         "seasons": sorted(labels),
-        "sample_rate": None,
-        "complete": not (plan.narrowed_sources or plan.narrowed_seasons or redirected),
+        "sample_rate": None if sample is None else sample.rate,
+        "complete": not (plan.narrowed_sources or plan.narrowed_seasons or redirected or sample is not None),
     }
 
 
@@ -145,6 +145,9 @@ def new_report(
 def without_bulk(report: Mapping[str, Any]) -> dict[str, Any]:
     """The report as the history keeps it: without examples and lists that grow with the lake."""
     small = {name: value for name, value in report.items() if name not in ("conflicts", "runs")}
+    if "scan" in small:
+        holes = [hole for hole in small["scan"]["holes"] if hole["state"] != "sampled_out"]
+        small["scan"] = {**small["scan"], "holes": holes}
     if "objects" in small:
         small["objects"] = {name: value for name, value in small["objects"].items() if name != "shapes"}
     return small

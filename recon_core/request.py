@@ -19,8 +19,8 @@ class RunRequest:
     ``now`` is the run's time, ``now_given`` whether the user set it. ``clock`` gives the wall clock (UTC), for what a
     report says of its own making; ``timer`` seconds of a clock that never jumps. ``lake_url``, ``sources`` and
     ``seasons`` narrow or redirect the run; such a run leaves the workspace's outputs alone and writes ``queue_file``,
-    if one is given. ``refresh``: an
-    interrupted scan is not gone on with. ``dry_run`` writes nothing at all.
+    if one is given. ``refresh``: an interrupted scan is not gone on with. ``sample_rate`` and ``full`` override the
+    configured rate. ``dry_run`` writes nothing at all.
     """
 
     now: datetime
@@ -32,6 +32,8 @@ class RunRequest:
     seasons: tuple[str, ...] = ()
     use_cache: bool = False
     refresh: bool = False
+    sample_rate: float | None = None
+    full: bool = False
     dry_run: bool = False
     queue_file: Path | None = None
     accept_empty: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,11 +10,12 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recon_core.api import LakeError, ReconError
+from recon_core.api import LakeError, ReconError, UsageError
 from recon_core.config import Settings
 from recon_core.containers import ContainerReader
 from recon_core.engine.expected_keys import build_expected_keys, every_expected_key
 from recon_core.engine.inputs import Expectation
+from recon_core.engine.sample import draw
 from recon_core.files import Staging, disk_errors
 from recon_core.kept import keep_previous, load_snapshot, snapshot_keys
 from recon_core.lake import Lake
@@ -28,7 +29,8 @@ from recon_core.progress import Progress
 from recon_core.publishing import Outputs
 from recon_core.report_scan import ReportScan
 from recon_core.request import RunRequest
-from recon_core.snapshot import KeyRange, Snapshot, SnapshotWriter
+from recon_core.sampling import sampled_scan
+from recon_core.snapshot import KeyRange, Sample, Snapshot, SnapshotWriter
 from recon_core.times import format_utc
 from recon_core.workspace import Workspace
 
@@ -44,12 +46,15 @@ _MOST_POINTS = 8192
 class ScanPlan:
     """What a scan lists, in the order of the keys, and what of the lake it leaves out, with the reason as its state.
 
-    ``known`` are keys at which the spans may be cut, so that they are listed side by side.
+    ``known`` are keys at which the spans may be cut, so that they are listed side by side. ``sample`` is None for a
+    full listing; ``notes`` are lines for the snapshot's warnings.
     """
 
     spans: tuple[Span, ...]
     left_out: tuple[KeyRange, ...] = ()
     known: KnownKeys = field(default_factory=KnownKeys)
+    sample: Sample | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,19 +130,42 @@ class Scanner:
                 known=todo.known,
                 workers=self.settings.scan.workers,
                 resume=self._resume() if folder == self.ws.cache_dir else None,
+                sample=todo.sample,
+                notes=[*notes, *todo.notes],
                 evidence_at=self.request.now,
                 simulated=self.request.now_given,
                 clock=self.request.clock,
                 progress=self.progress,
-                notes=notes,
             )
 
+    @property
+    def sample_rate(self) -> float | None:
+        """The share of the expected items that this run covers; None for all."""
+        rate = self.request.sample_rate if self.request.sample_rate is not None else self.settings.scan.sample_rate
+        return None if self.request.full or rate == 1 else rate
+
     def scan_plan(self, folder: Path) -> ScanPlan:
-        """Everything that the settings name; ``folder`` is for work that goes with it."""
+        """Everything that the settings name, or a sample of it; ``folder`` is for work that goes with it."""
+        everything = prefix_spans(self.settings.lake.prefixes)
+        if self.sample_rate is not None:
+            return self._sampled(everything, self.sample_rate, folder)
         return ScanPlan(
-            spans=tuple(prefix_spans(self.settings.lake.prefixes)),
-            known=self._known_keys(folder) if self.lake().concurrent else KnownKeys(),
+            spans=tuple(everything), known=self._known_keys(folder) if self.lake().concurrent else KnownKeys()
         )
+
+    def _sampled(self, everything: Sequence[Span], rate: float, folder: Path) -> ScanPlan:
+        """A sample's spans are about a page each and many, so nothing is gained by cutting them."""
+        if self.expectation is None:
+            raise UsageError(
+                "a sample is one of the items that should exist, and no schedule says which: "
+                "run `recon schedules pull` first, or give --full"
+            )
+        seed = self.settings.scan.seed
+        with self.engine(folder) as connection:
+            expected = build_expected_keys(connection, self.plan, self.expectation, self.registry)
+            drawn = draw(connection, self.plan, expected, rate=rate, seed=seed)
+        found = sampled_scan(drawn, everything, rate=rate, seed=seed, now=self.request.now)
+        return ScanPlan(spans=found.spans, left_out=found.left_out, sample=found.sample, notes=found.notes)
 
     def _known_keys(self, folder: Path) -> KnownKeys:
         """The keys at which to cut the key space: the last snapshot's, else those of what should exist, else none."""
@@ -146,7 +174,7 @@ class Scanner:
             last = load_snapshot(self.ws)
         except ReconError:
             last = None
-        if last is not None and last.lake == self.lake().url and last.objects:
+        if last is not None and last.sample is None and last.lake == self.lake().url and last.objects:
             stride = ceil(last.objects / _MOST_POINTS)
             return KnownKeys(snapshot_keys(self.ws.snapshot_parquet, stride), stride, prefixes)
         if self.expectation is None:
@@ -173,6 +201,10 @@ class Scanner:
         keep = outputs.staging is not None and not self.request.narrowed
         return self.ws.cache_dir if keep else outputs.path
 
+    def _asked_for(self, sample: Sample) -> bool:
+        """Whether this run would draw the same sample; a full snapshot serves every run."""
+        return (sample.rate, sample.seed) == (self.sample_rate, self.settings.scan.seed)
+
     def _cached(self) -> Snapshot | None:
         if not self.ws.snapshot_json.exists():
             self.progress.log("no snapshot in the cache: scanning")
@@ -189,6 +221,8 @@ class Scanner:
             reason = "was made with --now"
         elif not timedelta() <= age < timedelta(hours=self.settings.scan.cache_ttl_hours):
             reason = f"is of {format_utc(snapshot.evidence_at)}, outside scan.cache_ttl_hours"
+        elif snapshot.sample is not None and not self._asked_for(snapshot.sample):
+            reason = f"is a sample of rate {snapshot.sample.rate:g}, seed {snapshot.sample.seed}"
         else:
             return snapshot
         self.progress.log(f"the cached snapshot {reason}: scanning")

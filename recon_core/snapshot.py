@@ -31,6 +31,7 @@ __all__ = [
     "Mode",
     "RangeState",
     "ReportFacts",
+    "Sample",
     "Snapshot",
     "SnapshotWriter",
     "prefix_end",
@@ -109,12 +110,30 @@ class ReportFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """Which sample of the expected items a scan covered.
+
+    ``rate`` and ``seed`` are what it was drawn with. ``clusters`` are the first target keys of its clusters, ascending:
+    an item that the scan covered belongs to the last one at or before its own target key.
+    """
+
+    rate: float
+    seed: int
+    clusters: tuple[str, ...]
+
+    def document(self) -> dict[str, Any]:
+        """The sample as ``snapshot.json`` holds it."""
+        return {"rate": self.rate, "seed": self.seed, "clusters": list(self.clusters)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """What a scan saw. The objects themselves are in the Parquet file.
 
     ``lake`` is the lake's URL without secrets. ``simulated``: made with ``--now``, so that it serves only runs with
     ``--now``. ``ranges`` ascend and do not overlap; keys in none of them were not scanned. ``bytes`` is the objects'
-    total size. ``warnings`` are lines that are safe to show. ``report`` is None for a listing.
+    total size. ``sample`` is None unless only a sample was covered. ``warnings`` are lines that are safe to show.
+    ``report`` is None for a listing.
     """
 
     id: str
@@ -128,6 +147,7 @@ class Snapshot:
     objects: int
     bytes: int
     ranges: tuple[KeyRange, ...]
+    sample: Sample | None = None
     warnings: tuple[str, ...] = field(default=())
     report: ReportFacts | None = None
 
@@ -146,6 +166,7 @@ class Snapshot:
             "objects": self.objects,
             "bytes": self.bytes,
             "ranges": [found.document() for found in self.ranges],
+            "sample": None if self.sample is None else self.sample.document(),
             "warnings": list(self.warnings),
             "report": self.report.document() if self.report else None,
         }
@@ -291,6 +312,7 @@ class SnapshotWriter:
         finished_at: datetime,
         requests: int,
         ranges: Sequence[KeyRange],
+        sample: Sample | None = None,
         warnings: Sequence[str] = (),
     ) -> Snapshot:
         """Write what is left and rename both files into place, the Parquet first.
@@ -307,6 +329,8 @@ class SnapshotWriter:
             self.bytes,
             self._digest.hexdigests(),
         ]
+        if sample is not None:
+            facts.append(sample.document())
         snapshot = Snapshot(
             id=snapshot_id(evidence_at, facts),
             lake=lake,
@@ -319,6 +343,7 @@ class SnapshotWriter:
             objects=self.objects,
             bytes=self.bytes,
             ranges=tuple(ranges),
+            sample=sample,
             warnings=tuple(warnings),
         )
         with disk_errors(self._targets[_PARQUET]):

@@ -215,7 +215,7 @@ class Cycle:
             ],
             [f"{plugin.distribution} {plugin.version}" for plugin in self.registry.plugins],
         )
-        scope = scope_part(self.plan, redirected=self.request.lake_url is not None)
+        scope = scope_part(self.plan, snapshot.sample, redirected=self.request.lake_url is not None)
         report = new_report(identity, self.plan.now, snapshot.lake, scope, snapshot.warnings)
         report["scan"] = scan_part(snapshot, from_cache=from_cache)
         report["failures"] = failure_rows([*self.plan.failures, *failures])
@@ -226,7 +226,9 @@ class Cycle:
             report["failures"] += failure_rows(analysis.failures)
             report["conflicts"] = list(analysis.disagreement.conflicts)
             self._warn_of_old_evidence(analysis)
-            report["coverage"] = coverage_summary(engine, self.plan, expectation, out / "coverage.parquet")
+            report["coverage"] = coverage_summary(
+                engine, self.plan, expectation, out / "coverage.parquet", sampled=snapshot.sample is not None
+            )
             report["unknown"] = unknown_summary(engine, self.plan, expectation, out / "coverage.parquet")
             report["runs"] = run_summary(engine, out / "coverage.parquet")
             report["objects"] = object_summary(engine, out / "objects.parquet", snapshot.objects)
@@ -288,7 +290,16 @@ class Cycle:
         report = dict(document["report"])
         unseen = [Unseen(*row) for row in document["unseen"]]
         with self.step("detect"):
-            changes = detect(engine, self.plan, coverage_file, self.rules, unseen, prior=self._prior(), out=out)
+            changes = detect(
+                engine,
+                self.plan,
+                coverage_file,
+                self.rules,
+                unseen,
+                sampled=report["scope"]["sample_rate"] is not None,
+                prior=self._prior(),
+                out=out,
+            )
             clear(engine)
             report["gaps"] = gap_summary(engine, out / "gaps.parquet")
         report["changes"] = changes_part(changes)

@@ -18,6 +18,7 @@ __all__ = [
     "DryRun",
     "FailOn",
     "Format",
+    "Full",
     "Lake",
     "Limit",
     "LogFormatOption",
@@ -27,6 +28,7 @@ __all__ = [
     "QueueFile",
     "Quiet",
     "Refresh",
+    "SampleRate",
     "Seasons",
     "Sources",
     "UseCache",
@@ -165,6 +167,20 @@ UseCache = Annotated[
         rich_help_panel=BEHAVIOUR,
         help="Use the last snapshot if it is young enough (scan.cache_ttl_hours) instead of scanning.",
     ),
+]
+SampleRate = Annotated[
+    float | None,
+    _option(
+        "--sample-rate",
+        metavar="R",
+        rich_help_panel=BEHAVIOUR,
+        help="Cover only this share of the expected items, above 0 up to 1. The rest is unknown. Default: "
+        "scan.sample_rate.",
+    ),
+]
+Full = Annotated[
+    bool,
+    _option("--full", rich_help_panel=BEHAVIOUR, help="Cover everything, whatever scan.sample_rate says."),
 ]
 Pull = Annotated[bool, _option("--pull", rich_help_panel=BEHAVIOUR, help="Pull the schedules first.")]
 DryRun = Annotated[

@@ -56,7 +56,7 @@ class ReportSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanSettings:
-    """How the lake is scanned. A loaded ``sample_rate`` is None."""
+    """How the lake is scanned. ``sample_rate`` is None for everything."""
 
     mode: Literal["listing", "inventory_report"] = "listing"
     sample_rate: float | None = None
@@ -169,14 +169,6 @@ def _beyond_schema(document: Document, workspace: Workspace) -> list[Problem]:
     """What a schema cannot say, of a document that keeps to it."""
     problem = document.positions.problem
     found = []
-    scan = document.data.get("scan") or {}
-    if scan.get("sample_rate") is not None:
-        found.append(
-            problem(
-                ("scan", "sample_rate"),
-                "this version scans by listing only, and lists everything: write null, or remove the key",
-            )
-        )
     rules = (document.data.get("priorities") or {}).get("rules") or []
     names = Counter[str]()
     for index, rule in enumerate(rules):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from recon_core.engine.kinds import classify, stray_names
 from recon_core.engine.matching import MATCHES
 from recon_core.engine.parsing import parse_keys
 from recon_core.engine.rules import RULE_NAMES, rule_columns
+from recon_core.engine.sampled import COUNTED, choose_copies, clusters_of_items
 from recon_core.plan import Plan
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ COVERAGE_COLUMNS = (
 """The columns of ``coverage.parquet``, in order."""
 
 SEASON_TYPES = "season_types.parquet"
-"""What rules speak of and ``coverage.parquet`` does not hold: ``season_type``, a row for each of its rows."""
+"""What ``coverage.parquet`` does not hold, a row for each of its rows: ``season_type``, of which rules speak, and
+``cluster``, the number of the sampled cluster that a due item belongs to; null outside of a sample."""
 
 LAKE_NOTE = "recon.lake"
 """Under this name ``coverage.parquet`` says of which lake it is."""
@@ -68,7 +70,7 @@ _KEY_COUNT = "(keys_per_id * CASE WHEN inside THEN 1 ELSE 1 + coalesce(len(alt_i
 
 @dataclass(frozen=True, slots=True)
 class EmptyDataset:
-    """A dataset of which a complete listing found not one key."""
+    """A dataset of which a listing found not one key, although it was complete or a sample of everything."""
 
     source: str
     data_type: str
@@ -131,10 +133,11 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
     )
     side_by_side(
         connection,
-        lambda own: _write_coverage(own, inputs.snapshot.lake, out),
+        lambda own: _write_coverage(own, inputs.snapshot.lake, out, sampled=inputs.snapshot.sample is not None),
         lambda own: _write_objects(own, inputs, key_sql, plugins, out / "objects.parquet"),
     )
-    empty = _empty(connection, plan, key_sql, partition(inputs.snapshot.ranges))
+    looked_at = ("listed",) if inputs.snapshot.sample is None else ("listed", "sampled out")
+    empty = _empty(connection, plan, key_sql, partition(inputs.snapshot.ranges), looked_at)
     strays, unread = stray_ids(connection, key_sql), unread_containers(connection, key_sql)
     return Analysis(empty, judged.failures, judged.disagreement, strays, unread, *_old_gaps(connection, inputs))
 
@@ -161,10 +164,11 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, registr
     unread = open_containers(connection, inputs, key_sql)
     inputs = inputs.with_failures(failures)
     _load_datasets(connection, plan, inputs, key_sql)
-    connection.execute(statement("floors", now=now))
-    connection.execute(statement("best_copies"))
     unfit = _unfit(connection, key_sql)
     evidence = prove(connection, inputs.snapshot.ranges, key_sql, plan.now)
+    sample, holes = inputs.snapshot.sample, bool(evidence.join)
+    choose_copies(connection, plan.now, sampled=sample is not None and holes)
+    clusters = clusters_of_items(connection, sample, key_sql.target_key, unfit, plan.now, holes=holes)
     parsed = parsed_columns(key_sql)
     moments = {
         f"{name}_minutes": f"strftime({column}, '%Y-%m-%dT%H:%MZ')"
@@ -179,10 +183,13 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, registr
     connection.execute(
         statement(
             "judged",
-            relation="TABLE" if inputs.waivers else "VIEW",
+            relation="TABLE" if inputs.waivers or sample is not None else "VIEW",
             now=now,
             evidence_columns=evidence.columns,
             evidence_join=evidence.join,
+            cluster=clusters.cluster,
+            nearest_cluster=clusters.nearest,
+            cluster_join=clusters.join,
             parsed_key=parsed[0],
             parsed_join=parsed[1],
             unread_error="u.error" if unread else "CAST(NULL AS VARCHAR)",
@@ -208,12 +215,14 @@ def _old_gaps(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs) -> 
     return (row[0], row[1].replace(tzinfo=UTC)) if row and row[0] else (0, None)
 
 
-def _write_coverage(connection: duckdb.DuckDBPyConnection, lake: str, out: Path) -> None:
+def _write_coverage(connection: duckdb.DuckDBPyConnection, lake: str, out: Path, *, sampled: bool) -> None:
     select = f"SELECT {COVERAGE_COLUMNS} FROM reasoned ORDER BY item_no"
     path = quoted(out / "coverage.parquet")
     connection.execute(f"COPY ({select}) TO {path} ({_PARQUET}, {notes({LAKE_NOTE: lake})})")
-    types = "SELECT season_type FROM items ORDER BY item_no"
-    connection.execute(f"COPY ({types}) TO {quoted(out / SEASON_TYPES)} ({_PARQUET})")
+    beside = (
+        "season_type, cluster FROM judged" if sampled else "season_type, CAST(NULL AS BIGINT) AS cluster FROM items"
+    )
+    connection.execute(f"COPY (SELECT {beside} ORDER BY item_no) TO {quoted(out / SEASON_TYPES)} ({_PARQUET})")
 
 
 def _write_objects(
@@ -303,7 +312,7 @@ def _waive(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs) -> Non
             rule_names=RULE_NAMES,
             rule_columns=rule_columns(inputs.plan, "j", "p"),
             waiver_cases=cases,
-            completeness=statement("completeness", items="judged"),
+            completeness=statement("completeness", items="judged", counted=COUNTED[inputs.snapshot.sample is not None]),
         )
     )
 
@@ -338,9 +347,16 @@ def _game_id(plan: Plan) -> str:
 
 
 def _empty(
-    connection: duckdb.DuckDBPyConnection, plan: Plan, key_sql: KeySql, stretches: Sequence[Stretch]
+    connection: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    key_sql: KeySql,
+    stretches: Sequence[Stretch],
+    looked_at: Collection[str],
 ) -> tuple[EmptyDataset, ...]:
-    """The datasets without a key although all places where one could lie were listed; holes elsewhere do not matter."""
+    """The datasets without a key although all places where one could lie were listed; holes elsewhere do not matter.
+
+    ``looked_at`` are the states of ranges that count as listed: in a sample also what it left out.
+    """
     found = {number for (number,) in connection.execute("SELECT DISTINCT template_no FROM seen").fetchall()}
     seen = {use.dataset_no for use in key_sql.uses if use.number in found}
     return tuple(
@@ -348,7 +364,7 @@ def _empty(
         for number, dataset in enumerate(plan.datasets)
         if number not in seen
         and all(
-            listed_whole(prefix, stretches)
+            listed_whole(prefix, stretches, looked_at)
             for prefix in (
                 *(template.literal_prefix for template in dataset.layout.templates),
                 *dataset.layout.prefixes,

@@ -12,6 +12,7 @@ from recon_core.engine.connection import make_table, quoted, statement, timestam
 from recon_core.engine.matching import MATCHES
 from recon_core.engine.prior import Prior, load_prior
 from recon_core.engine.rules import PRIORITIES, CompiledRule, rule_columns
+from recon_core.engine.sampled import COUNTED
 from recon_core.plan import Plan
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ __all__ = ["AVAILABLE", "Changes", "Unseen", "detect"]
 
 AVAILABLE = "available.parquet"
 """Of gaps of games, what other sources have of the game: ``item, available_from``."""
+
+
+_WITH_CLUSTERS = "(SELECT c.*, t.cluster FROM coverage AS c JOIN season_types AS t ON t.row_no = c.row_no) AS clustered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,14 @@ def detect(
     rules: Sequence[CompiledRule],
     unseen: Sequence[Unseen],
     *,
+    sampled: bool,
     prior: Prior,
     out: Path,
 ) -> Changes:
     """Write ``gaps.parquet``, ``available.parquet`` and ``unverified.parquet`` into ``out``; leaves ``prior`` behind.
 
-    Beside ``coverage_file`` lie its season types and the matches.
+    Beside ``coverage_file`` lie its season types, with the clusters, and the matches. ``sampled``: the coverage is of a
+    sample.
 
     Raises ReconError when the previous queue cannot be read.
     """
@@ -74,7 +80,9 @@ def detect(
             priority_cases=" ".join(f"WHEN {place} THEN {quoted(rule.priority)}" for place, rule in enumerate(rules)),
             name_cases=" ".join(f"WHEN {place} THEN {quoted(rule.name)}" for place, rule in enumerate(rules)),
             rule_columns=rule_columns(plan, "c", "p"),
-            completeness=statement("completeness", items="coverage"),
+            completeness=statement(
+                "completeness", items=_WITH_CLUSTERS if sampled else "coverage", counted=COUNTED[sampled]
+            ),
         )
     )
     make_table(

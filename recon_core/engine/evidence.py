@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,7 +15,11 @@ from recon_core.text import shown
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Evidence", "Stretch", "listed_whole", "partition", "prove"]
+__all__ = ["BEYOND", "Evidence", "Stretch", "listed_whole", "partition", "prove"]
+
+# As long as a key may be, in the largest characters there are.
+BEYOND = "\U0010ffff" * 257
+"""A text beyond every key."""
 
 _STATES = {"listed": "listed", "denied": "denied", "sampled_out": "sampled out"}
 
@@ -69,11 +73,11 @@ def _append(stretches: list[Stretch], new: Stretch) -> None:
         stretches.append(new)
 
 
-def listed_whole(prefix: str, stretches: Sequence[Stretch]) -> bool:
-    """Whether every key that begins with the prefix was listed."""
+def listed_whole(prefix: str, stretches: Sequence[Stretch], states: Collection[str] = ("listed",)) -> bool:
+    """Whether every key that begins with the prefix lies in a stretch of one of the states."""
     end = prefix_end(prefix)
     return all(
-        found.state == "listed"
+        found.state in states
         for found in stretches
         if (found.end is None or found.end > prefix) and (end is None or found.start < end)
     )
@@ -95,7 +99,7 @@ def prove(
         "ranges",
         '"start" VARCHAR, "end" VARCHAR, state VARCHAR, error VARCHAR, evidence_at TIMESTAMP',
         [
-            (s.start, s.end, s.state, s.error, s.evidence_at.replace(tzinfo=None) if s.evidence_at else None)
+            (s.start, s.end or BEYOND, s.state, s.error, s.evidence_at.replace(tzinfo=None) if s.evidence_at else None)
             for s in stretches
         ],
     )
@@ -103,7 +107,8 @@ def prove(
         statement(
             "evidence",
             candidates=key_sql.candidates(f"due_at <= {timestamp(now)}"),
-            in_range='k.key >= r."start" AND (r."end" IS NULL OR k.key < r."end")',
+            # Two comparisons and nothing else, so that the join can sort: a sample has thousands of ranges.
+            in_range='k.key >= r."start" AND k.key < r."end"',
         )
     )
     for use in key_sql.uses:
@@ -128,5 +133,5 @@ def _prefix_evidence(connection: duckdb.DuckDBPyConnection, dataset_no: int, pre
         upper = f'r."start" < {quoted(end)}' if end is not None else "true"
         connection.execute(
             "INSERT INTO evidence SELECT i.item_no, r.state, r.error, r.evidence_at FROM items AS i, ranges AS r "
-            f'WHERE i.dataset_no = {dataset_no} AND {upper} AND (r."end" IS NULL OR r."end" > {quoted(prefix)})'
+            f'WHERE i.dataset_no = {dataset_no} AND {upper} AND r."end" > {quoted(prefix)}'
         )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recon_core.engine.analyze import SEASON_TYPES
 from recon_core.engine.connection import quoted, statement, timestamp
+from recon_core.engine.estimate import completeness_intervals
 from recon_core.engine.inputs import Expectation
 from recon_core.engine.rules import PRIORITIES
+from recon_core.engine.sampled import COUNTED
 from recon_core.plan import Plan
 from recon_core.templates import sql_key_shape
 
@@ -36,24 +40,33 @@ RUN_ORDER = "items DESC, source, data_type, season, first"
 
 
 def coverage_summary(
-    connection: duckdb.DuckDBPyConnection, plan: Plan, expectation: Expectation, coverage_file: Path
+    connection: duckdb.DuckDBPyConnection, plan: Plan, expectation: Expectation, coverage_file: Path, *, sampled: bool
 ) -> list[dict[str, Any]]:
     """A row per source, data type and season that is wanted; ``excused`` includes the ``waived``.
 
+    ``sampled``: only a sample was seen, so completeness is an estimate, with an interval if nothing else hides items.
     Where nobody could say what should exist, ``expected`` and ``unknown`` are ``None``: not nothing, but not known.
     """
+    coverage = _with_clusters(coverage_file) if sampled else f"read_parquet({quoted(coverage_file)})"
     counts = ", ".join(f"sum(CASE WHEN verdict = {quoted(name)} THEN 1 ELSE 0 END)" for name in _VERDICTS)
     found = {
         row[:3]: row[3:]
         for row in connection.execute(
-            f"SELECT source, data_type, season, count(*), {counts}, count(waived_verdict) "
-            f"FROM read_parquet({quoted(coverage_file)}) GROUP BY source, data_type, season"
+            f"SELECT source, data_type, season, count(*), {counts}, count(waived_verdict), "
+            "sum(CASE WHEN verdict = 'unknown' AND reason LIKE 'sampled out:%' THEN 1 ELSE 0 END) "
+            f"FROM {coverage} GROUP BY source, data_type, season"
         ).fetchall()
     }
+    completeness = {
+        row[:3]: row[3]
+        for row in connection.execute(statement("completeness", items=coverage, counted=COUNTED[sampled])).fetchall()
+    }
+    intervals = completeness_intervals(connection, coverage) if sampled else {}
     rows = []
     for dataset in plan.datasets:
         for season in dataset.seasons:
-            expected, *verdicts, waived = found.get((dataset.source, dataset.data_type, season), (0,) * 9)
+            key = (dataset.source, dataset.data_type, season)
+            expected, *verdicts, waived, sampled_out = found.get(key, (0,) * 10)
             row: dict[str, Any] = {
                 "source": dataset.source,
                 "data_type": dataset.data_type,
@@ -62,20 +75,38 @@ def coverage_summary(
                 **{name: int(count) for name, count in zip(_VERDICTS, verdicts, strict=True)},
                 "waived": int(waived),
             }
-            known = row["present"] + row["missing"] + row["stale"] + row["undersized"]
-            most = known + row["unknown"]
-            row["completeness"] = row["present"] / known if known else None
-            row["ci95"] = None
-            row["bounds"] = (
-                [row["present"] / most, (row["present"] + row["unknown"]) / most] if row["unknown"] else None
-            )
+            row["completeness"] = completeness.get(key)
+            bounds = _bounds(row)
+            interval = intervals.get(key) if row["unknown"] and row["unknown"] == sampled_out else None
+            row["ci95"] = _clipped(interval, bounds) if interval and bounds else None
+            row["bounds"] = None if row["ci95"] else bounds
             row["completeness_threshold"] = dataset.completeness_threshold
             row["required"] = dataset.required
-            key = (dataset.source, dataset.data_type, season)
             if key in expectation.undetermined or (dataset.source in expectation.failed and not expected):
                 row["expected"] = row["unknown"] = None
             rows.append(row)
     return rows
+
+
+def _with_clusters(coverage_file: Path) -> str:
+    """SQL of the coverage's rows, each with its cluster from the file beside it."""
+    beside = coverage_file.with_name(SEASON_TYPES)
+    return (
+        f"(SELECT c.*, t.cluster FROM read_parquet({quoted(coverage_file)}, file_row_number = true) AS c "
+        f"JOIN read_parquet({quoted(beside)}, file_row_number = true) AS t "
+        "ON t.file_row_number = c.file_row_number) AS clustered"
+    )
+
+
+def _bounds(row: Mapping[str, Any]) -> list[float] | None:
+    """The completeness if all unknown items were gaps, and if all were present."""
+    most = row["present"] + row["missing"] + row["stale"] + row["undersized"] + row["unknown"]
+    return [row["present"] / most, (row["present"] + row["unknown"]) / most] if row["unknown"] else None
+
+
+def _clipped(interval: tuple[float, float], bounds: Sequence[float]) -> list[float]:
+    """The interval without what is certainly wrong."""
+    return [max(interval[0], bounds[0]), min(interval[1], bounds[1])]
 
 
 def unknown_summary(

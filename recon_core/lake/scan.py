@@ -13,7 +13,7 @@ from recon_core.lake.known import KnownKeys
 from recon_core.lake.listing import Denied, Listing, Part, rows_within
 from recon_core.lake.spans import Span, merged, without
 from recon_core.progress import Progress
-from recon_core.snapshot import KeyRange, Snapshot, SnapshotWriter, prefix_end
+from recon_core.snapshot import KeyRange, Sample, Snapshot, SnapshotWriter, prefix_end
 from recon_core.text import shown
 from recon_core.times import format_utc
 
@@ -29,26 +29,27 @@ def scan(
     known: KnownKeys | None = None,
     workers: int = 1,
     resume: Resume | None = None,
+    sample: Sample | None = None,
+    notes: Sequence[str] = (),
     evidence_at: datetime,
     simulated: bool,
     clock: Callable[[], datetime],
     progress: Progress,
-    notes: Sequence[str] = (),
 ) -> Snapshot:
     """List the spans, which ascend and do not overlap, into ``writer`` and publish the snapshot.
 
-    ``left_out`` are ranges beside the spans that are not listed; the snapshot holds them as they are. ``known`` says
-    where to cut, for up to ``workers`` listings at once. ``evidence_at`` is the run's ``now``, ``simulated`` whether
-    ``--now`` gave it; ``clock`` tells when the scan began and ended. A denied prefix or folder becomes a ``denied``
-    range and the rest goes on. With ``resume`` a scan that ends early is gone on with by the next.
-    ``notes`` are warnings that the snapshot is to hold as well.
+    ``left_out`` are ranges beside the spans that are not listed; the snapshot holds them, ``sample`` and ``notes``
+    (lines for its warnings) as they are. ``known`` says where to cut, for up to ``workers`` listings at once.
+    ``evidence_at`` is the run's ``now``, ``simulated`` whether ``--now`` gave it; ``clock`` tells when the scan began
+    and ended. A denied prefix or folder becomes a ``denied`` range and the rest goes on. With ``resume`` a scan that
+    ends early is gone on with by the next.
 
     Raises LakeError when nothing could be listed or the lake fails half-way, DiskError when the snapshot cannot be
     written; the previous snapshot is then untouched.
     """
     started_at = clock()
     kept = resume or Resume(path=writer.folder / "pages", scope={}, oldest=evidence_at)
-    warnings: list[str] = []
+    warnings = list(notes)
     listed: list[KeyRange] = []
     found_below: Counter[str] = Counter()
     with Checkpoint(kept.path, kept.scope) as checkpoint:
@@ -59,7 +60,7 @@ def scan(
                 f"went on with an interrupted scan: {sum(part.rows for part in done):,} objects were listed by "
                 f"{' and '.join(format_utc(moment) for moment in times)}; --refresh begins anew"
             )
-            progress.log(f"{lake.url}: {warnings[0]}")
+            progress.log(f"{lake.url}: {warnings[-1]}")
         listing = Listing(
             lake,
             without(spans, done),
@@ -100,7 +101,8 @@ def scan(
             finished_at=clock(),
             requests=listing.requests,
             ranges=ranges,
-            warnings=[*notes, *warnings],
+            sample=sample,
+            warnings=warnings,
         )
         checkpoint.discard()
     return snapshot

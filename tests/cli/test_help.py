@@ -93,7 +93,7 @@ def test_the_options_of_run_are_those_of_the_design() -> None:
     assert names == {
         *("--workspace", "--lake", "--source", "--season", "--use-cache", "--pull", "--dry-run", "--now"),
         *("--queue-file", "--format", "--fail-on", "--allow-unknown", "--accept-empty", "--verbose", "--quiet"),
-        *("--accept-loss", "--log-format"),
+        *("--accept-loss", "--log-format", "--refresh", "--sample-rate", "--full"),
     }
 
 

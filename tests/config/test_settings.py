@@ -191,10 +191,7 @@ WRONG = [
         "scan: {mode: list}",
         "1: scan.mode: 'list': expected one of: listing, inventory_report (did you mean 'listing'?)",
     ),
-    (
-        "scan: {sample_rate: 0.1}",
-        "1: scan.sample_rate: this version scans by listing only, and lists everything: write null, or remove the key",
-    ),
+    ("scan: {sample_rate: 0}", "1: scan.sample_rate: 0 is not more than 0"),
     (
         "scan: {inventory_report: {manifest: x}}",
         (

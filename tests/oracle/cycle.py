@@ -10,7 +10,7 @@ from oracle.items import Item, expected_seasons, items_of
 from oracle.objects import Kind, kinds_of
 from oracle.queue import Gap, Task, age_days, carried, columns, limited, rank, tasks_of
 from oracle.truth import Conflict, Place, agree, place_of
-from oracle.verdicts import OUTSIDE, PLUGIN_FAILED, SCHEDULE, UNDETERMINED, Judged, floors, judge
+from oracle.verdicts import OUTSIDE, PLUGIN_FAILED, SCHEDULE, UNDETERMINED, Judged, floors, judge, surest_floors
 from oracle.world import GAPS, Range, World, utc
 
 Group = tuple[str, str, str]
@@ -38,6 +38,8 @@ class Counts:
     excused: int = 0
     unknown: int = 0
     waived: int = 0
+    counted_present: int = 0
+    counted_gaps: int = 0
 
     @property
     def gaps(self) -> int:
@@ -49,9 +51,9 @@ class Counts:
 
     @property
     def completeness(self) -> float | None:
-        """Of what is known; None for 0/0."""
-        known = self.present + self.gaps
-        return self.present / known if known else None
+        """Of what counts: all that is known, of a sample its clusters alone; None for 0/0."""
+        known = self.counted_present + self.counted_gaps
+        return self.counted_present / known if known else None
 
     @property
     def bounds(self) -> tuple[float, float] | None:
@@ -106,9 +108,9 @@ def run(world: World, memory: Memory | None = None) -> Outcome:
     games = count_games(world)
     world, conflicts = agree(world)
     judged = judge_all(world)
-    known = count([Row(one, one.verdict, None) for one in judged])
+    known = count([Row(one, one.verdict, None) for one in judged], world)
     rows = [waive(one, known[group_of(one.item)].completeness, world) for one in judged]
-    counts = count(rows)
+    counts = count(rows, world)
     gaps = []
     for row in rows:
         if row.verdict in GAPS:
@@ -209,8 +211,14 @@ def judge_all(world: World) -> list[Judged]:
         for dataset in source.datasets:
             if dataset.configured:
                 items = items_of(source, dataset)
-                floor = floors(items, lake, world.now)
-                judged += [judge(item, lake, world.ranges, floor, world.now) for item in items]
+                if world.sample is None:
+                    floor = least = floors(items, lake, world.now)
+                else:
+                    floor, least = surest_floors(items, lake, world.ranges, world.now)
+                judged += [
+                    judge(item, lake, world.ranges, floor, world.now, least=least, sample=world.sample)
+                    for item in items
+                ]
     return judged
 
 
@@ -224,13 +232,16 @@ def waive(judged: Judged, completeness: float | None, world: World) -> Row:
     return Row(judged, judged.verdict, None)
 
 
-def count(rows: Sequence[Row]) -> dict[Group, Counts]:
+def count(rows: Sequence[Row], world: World) -> dict[Group, Counts]:
     """The verdicts of every (source, data type, season)."""
     counts: dict[Group, Counts] = {}
     for row in rows:
         group = counts.setdefault(group_of(row.judged.item), Counts())
         setattr(group, row.verdict, getattr(group, row.verdict) + 1)
         group.waived += row.waived_verdict is not None
+        if world.sample is None or row.judged.cluster is not None:
+            group.counted_present += row.verdict == "present"
+            group.counted_gaps += row.verdict in GAPS
     return counts
 
 
@@ -342,21 +353,22 @@ def empty_datasets(world: World, gaps: Sequence[Gap]) -> list[tuple[str, str]]:
         for gap in gaps
     }.values():
         templates = [template.under(source.prefix) for template in dataset.templates]
-        listed = all(listed_whole(template.literal_prefix, world.ranges) for template in templates)
+        states = ("listed",) if world.sample is None else ("listed", "sampled_out")
+        listed = all(listed_whole(template.literal_prefix, world.ranges, states) for template in templates)
         any_key = any(template.parse(one.key) is not None for one in world.objects for template in templates)
         if listed and not any_key:
             found.append((source.name, dataset.data_type))
     return sorted(found)
 
 
-def listed_whole(prefix: str, ranges: Sequence[Range]) -> bool:
-    """Whether every key that begins with the prefix lies in a listed range."""
+def listed_whole(prefix: str, ranges: Sequence[Range], states: Sequence[str] = ("listed",)) -> bool:
+    """Whether every key that begins with the prefix lies in a range of one of the states."""
     at = prefix.encode()
     while True:
         covering = [
             held
             for held in ranges
-            if held.state == "listed" and held.start.encode() <= at and (held.end is None or at < held.end.encode())
+            if held.state in states and held.start.encode() <= at and (held.end is None or at < held.end.encode())
         ]
         if not covering:
             return False

@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil
 
 from oracle.items import Event, Item
-from oracle.world import Object, Range
+from oracle.world import Object, Range, Sample
 
 NO_KEY = "no key"
 DENIED = "denied"
@@ -25,13 +25,17 @@ OUTSIDE = "outside this run"
 
 @dataclass(frozen=True)
 class Judged:
-    """An item with its verdict, and ``reason``: the class of why it is unknown."""
+    """An item with its verdict, and ``reason``: the class of why it is unknown.
+
+    ``cluster`` is the number of the sampled cluster that it belongs to; None outside of a sample.
+    """
 
     item: Item
     verdict: str
     reason: str | None
     best: Object | None
     copies: int
+    cluster: int | None = None
 
 
 def copies_of(item: Item, lake: Mapping[str, Object]) -> list[Object]:
@@ -76,6 +80,50 @@ def floors(items: Sequence[Item], lake: Mapping[str, Object], now: int) -> dict[
     return result
 
 
+def surest_floors(
+    items: Sequence[Item], lake: Mapping[str, Object], ranges: Sequence[Range], now: int
+) -> tuple[dict[tuple[str, int], int], dict[tuple[str, int], int]]:
+    """In a sample: the sizes from which on a copy is certainly large enough, and below which it is certainly too small.
+
+    Where nothing of a season was left out, or too little for the median to count, both are its floor.
+    """
+    exact = floors(items, lake, now)
+    sure, least = dict(exact), dict(exact)
+    by_template: dict[int, dict[str, list[int]]] = {}
+    for item in items:
+        for found in copies_of(item, lake):
+            by_season = by_template.setdefault(item.keys[found.key], {})
+            sizes = by_season.setdefault(item.season, [])
+            finished = item.final_at is not None and found.is_new(item.final_at)
+            if is_due(item, now) and finished and found.size is not None:
+                sizes.append(found.size)
+    for season, index in exact:
+        dataset = items[0].dataset
+        due = [item for item in items if item.season == season and is_due(item, now)]
+        left_out = [item for item in due if "sampled_out" in states_of(item, ranges)]
+        ids = sum(1 + (len(item.game.alt_ids) if item.game else 0) for item in due)
+        if not left_out or not dataset.ratio or ids < dataset.undersized_min_copies:
+            continue
+        least[season, index] = dataset.min_size_bytes
+        of_template = by_template.get(index, {})
+        everywhere = [size for sizes in of_template.values() for size in sizes]
+        if len(everywhere) < 5:
+            sure[season, index] = 2**62
+            continue
+        sizes = sorted(of_template.get(season, []))
+        enough = len(sizes) >= dataset.undersized_min_copies
+        upper = sizes[ceil(Fraction(3, 4) * len(sizes)) - 1] if enough and sizes else max(sizes, default=0)
+        typical = max(upper, lower_median(everywhere))
+        sure[season, index] = max(dataset.min_size_bytes, ceil(dataset.ratio * typical))
+    return sure, least
+
+
+def states_of(item: Item, ranges: Sequence[Range]) -> list[str | None]:
+    """What is known of the ranges in which the item's keys lie; None where nothing is."""
+    covering = [next((held for held in ranges if held.holds(key)), None) for key in item.keys]
+    return [held.state if held is not None else None for held in covering]
+
+
 def need_of(events: Sequence[Event], freshness: int | None, settle: int, now: int) -> int:
     """The oldest last_modified that a good copy may have, given the games that count."""
     finals = [event.final_at for event in events if event.final_at is not None]
@@ -105,14 +153,25 @@ def best_of(copies: Sequence[Object], item: Item, floor: Mapping[tuple[str, int]
 
 
 def judge(
-    item: Item, lake: Mapping[str, Object], ranges: Sequence[Range], floor: Mapping[tuple[str, int], int], now: int
+    item: Item,
+    lake: Mapping[str, Object],
+    ranges: Sequence[Range],
+    floor: Mapping[tuple[str, int], int],
+    now: int,
+    *,
+    least: Mapping[tuple[str, int], int] | None = None,
+    sample: Sample | None = None,
 ) -> Judged:
-    """The verdict of one item."""
+    """The verdict of one item. ``least`` is below the floor where a sample does not tell the floor."""
     copies = copies_of(item, lake)
     best = best_of(copies, item, floor)
+    cluster = None
+    if sample is not None and is_due(item, now) and not item.unfit and set(states_of(item, ranges)) == {"listed"}:
+        key = item.target_key
+        cluster = 0 if key is None else sum(first.encode() <= key.encode() for first in sample.clusters)
 
     def verdict(word: str, reason: str | None = None) -> Judged:
-        return Judged(item, word, reason, best, len(copies))
+        return Judged(item, word, reason, best, len(copies), cluster)
 
     if item.source.broken is not None or item.source.failing:
         return verdict("unknown", PLUGIN_FAILED)
@@ -132,23 +191,39 @@ def judge(
         word = "undersized"
     else:
         word = "stale"
-    reason = unproved(item, word, best, lake, ranges, now)
+    doubtful = [
+        found
+        for found in copies
+        if found.is_large((least or floor)[item.season, item.keys[found.key]])
+        and not found.is_large(floor[item.season, item.keys[found.key]])
+    ]
+    unclear = bool(doubtful) and word in ("undersized", "stale")
+    if word == "stale":
+        unclear = any(found.is_new(need) for found in doubtful)
+    reason = unproved(item, word, best, lake, ranges, now, unclear=unclear)
     return verdict("unknown", reason) if reason is not None else verdict(word)
 
 
 def unproved(
-    item: Item, word: str, best: Object | None, lake: Mapping[str, Object], ranges: Sequence[Range], now: int
+    item: Item,
+    word: str,
+    best: Object | None,
+    lake: Mapping[str, Object],
+    ranges: Sequence[Range],
+    now: int,
+    *,
+    unclear: bool,
 ) -> str | None:
-    """Why the gap ``word`` is not proved, or None where it is."""
+    """Why the gap ``word`` is not proved, or None where it is. ``unclear``: a copy may be large enough or not."""
     if item.unfit:
         return NO_KEY
     covering = [next((held for held in ranges if held.holds(key)), None) for key in item.keys]
-    states = [held.state if held is not None else None for held in covering]
+    states = states_of(item, ranges)
     if "denied" in states:
         return DENIED
     if None in states:
         return NOT_SCANNED
-    if "sampled_out" in states:
+    if "sampled_out" in states or unclear:
         return SAMPLED_OUT
     if item.dataset.inside is not None and any(key in lake and lake[key].holds is None for key in item.keys):
         return UNREADABLE

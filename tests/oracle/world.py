@@ -286,6 +286,15 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """The snapshot is a sample: what it was drawn with, and the first target keys of its clusters, ascending."""
+
+    rate: float
+    seed: int
+    clusters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class World:
     """Everything that a cycle is a function of, apart from the memory of the cycles before."""
 
@@ -293,6 +302,7 @@ class World:
     sources: tuple[Source, ...]
     objects: tuple[Object, ...] = ()
     ranges: tuple[Range, ...] = ()
+    sample: Sample | None = None
     rules: tuple[Rule, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     recent_days: float = 7

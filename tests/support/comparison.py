@@ -95,6 +95,7 @@ def row_facts(row: Row) -> Facts:
         "settled_at": _moment(item.settled_at),
         "due_at": _moment(item.due_at),
         "required": item.dataset.required,
+        "cluster": judged.cluster,
     }
 
 
@@ -251,7 +252,7 @@ def count_facts(counts: Counts) -> Facts:
     """What the report should say of a (source, data type, season)."""
     return {
         "expected": counts.expected,
-        **vars(counts),
+        **{name: value for name, value in vars(counts).items() if not name.startswith("counted")},
         "completeness": counts.completeness,
         "ci95": None,
         "bounds": None if counts.bounds is None else list(counts.bounds),

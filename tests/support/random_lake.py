@@ -11,7 +11,7 @@ from oracle.cycle import judge_all
 from oracle.items import Item
 from oracle.keys import Template
 from oracle.verdicts import floors, need_of
-from oracle.world import DAY, Object, Range, Source, World
+from oracle.world import DAY, Object, Range, Sample, Source, World
 from support.choices import Choices
 from support.random_world import TEAMS, jittered
 
@@ -32,7 +32,12 @@ def random_lake(choose: Choices, world: World, *, keep: bool = False) -> World:
         found for found in objects.values() if any(held.state == "listed" and held.holds(found.key) for held in ranges)
     ]
     told = [partly_told(choose, found) for found in seen] if choose.chance(12) else seen
-    return replace(world, objects=tuple(sorted(told, key=lambda found: found.key.encode())), ranges=ranges)
+    return replace(
+        world,
+        objects=tuple(sorted(told, key=lambda found: found.key.encode())),
+        ranges=ranges,
+        sample=random_sample(choose, items, ranges),
+    )
 
 
 def partly_told(choose: Choices, found: Object) -> Object:
@@ -177,6 +182,14 @@ def random_ranges(choose: Choices, world: World, items: list[Item], objects: dic
             evidence = min(world.now, jittered(choose, choose.of(moments[-250:] + moments[:2])))
             ranges.append(Range(start, end, state, evidence, "AccessDenied" if state == "denied" else None))
     return tuple(ranges)
+
+
+def random_sample(choose: Choices, items: list[Item], ranges: tuple[Range, ...]) -> Sample | None:
+    """Half of the scans that left something out are samples, with clusters that begin at some of the target keys."""
+    if not any(held.state == "sampled_out" for held in ranges) or not choose.chance(60):
+        return None
+    keys = {item.target_key for item in items if item.target_key is not None and choose.chance(30)}
+    return Sample(0.5, 7, tuple(sorted(keys, key=str.encode)))
 
 
 def evidence_borders(item: Item, world: World) -> list[int]:

@@ -24,7 +24,7 @@ from recon_core.lake import ObjectVersion, open_lake
 from recon_core.progress import NoProgress
 from recon_core.request import RunRequest
 from recon_core.schedules.store import save_games
-from recon_core.snapshot import KeyRange, SnapshotWriter
+from recon_core.snapshot import KeyRange, Sample, SnapshotWriter
 from recon_core.workspace import Workspace
 
 Row = dict[str, Any]
@@ -122,6 +122,7 @@ class WorldOnDisk:
                     )
                     for held in world.ranges
                 ],
+                sample=None if world.sample is None else Sample(**vars(world.sample)),
             )
         if not all(found.told for found in world.objects):
             _forget(self.ws.snapshot_parquet, world)
@@ -182,6 +183,7 @@ def settings_of(world: World, lake: Path, threads: int) -> Row:
     """``reconciliation_config.yaml``."""
     return {
         "lake": {"url": lake.as_uri()},
+        "scan": {} if world.sample is None else {"sample_rate": world.sample.rate, "seed": world.sample.seed},
         "priorities": {
             "recent_days": world.recent_days,
             "rules": [{"name": rule.name, "when": rule.when.sql(), "priority": rule.priority} for rule in world.rules],

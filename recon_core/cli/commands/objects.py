@@ -91,6 +91,7 @@ def objects(
 
 def _document(report: Mapping[str, Any], name: str, found: Rows) -> dict[str, Any]:
     head = {key: report[key] for key in ("cycle_id", "as_of", "lake")}
+    head["sample_rate"] = report["scope"]["sample_rate"]
     return {**head, "total": found.total, "shown": len(found.rows), name: found.rows}
 
 
@@ -102,7 +103,8 @@ def _blocks(report: Mapping[str, Any], found: Rows) -> Iterator[Block]:
     yield Line(f"{count(found.total, 'object')} beside the items' best copies, as of {report['as_of']}", "strong")
     if kinds:
         numbers = ", ".join(f"{kinds[name.value]:,} {name.value}" for name in Kind)
-        yield Line(f"In the whole lake: {count(kinds['items'], 'best copy', 'best copies')}, {numbers}.", "dim")
+        where = "the whole lake" if report["scope"]["sample_rate"] is None else "the sampled key ranges"
+        yield Line(f"In {where}: {count(kinds['items'], 'best copy', 'best copies')}, {numbers}.", "dim")
     if found.rows:
         columns = [
             Column("kind"),
@@ -134,6 +136,8 @@ def _shape_blocks(report: Mapping[str, Any], shapes: Rows) -> Iterator[Block]:
     kinds = report.get("objects") or {}
     number = count(kinds.get("unrecognised", 0), "object")
     yield Line(f"{number} in {count(shapes.total, 'shape')} that no installed source recognises", "strong")
+    if report["scope"]["sample_rate"] is not None:
+        yield Line("Of a sample: the key ranges that it left out may hold more.", "warn")
     if shapes.rows:
         columns = [
             Column("objects", right=True),

@@ -34,6 +34,8 @@ def run(
     now: o.Now = None,
     use_cache: o.UseCache = False,
     refresh: o.Refresh = False,
+    sample_rate: o.SampleRate = None,
+    full: o.Full = False,
     pull: o.Pull = False,
     accept_empty: o.AcceptEmpty = False,
     accept_loss: o.AcceptLoss = False,
@@ -58,6 +60,7 @@ def run(
 
     session = begin(output, verbose, quiet, log_format)
     moment = parse_now(now)
+    refuse_sampling(sample_rate, full=full)
     refuse_options(dry_run=dry_run, pull=pull, queue_file=queue_file, fail_on=fail_on, allow_unknown=allow_unknown)
     ws = open_workspace(workspace)
     request = request_of(
@@ -68,6 +71,8 @@ def run(
         seasons=tuple(season or ()),
         use_cache=use_cache,
         refresh=refresh,
+        sample_rate=sample_rate,
+        full=full,
         dry_run=dry_run,
         queue_file=queue_file,
         accept_empty=accept_empty,
@@ -100,6 +105,18 @@ def refuse_options(
         raise UsageError("--dry-run writes nothing, but --queue-file names a file to write: give one of them")
     if allow_unknown and fail_on is None:
         raise UsageError("--allow-unknown has a meaning only with --fail-on: add --fail-on low, or leave it out")
+
+
+def refuse_sampling(sample_rate: float | None, *, full: bool) -> None:
+    """Refuse a sample of nothing, of more than everything, and one that --full forbids; raises UsageError."""
+    from recon_core.api.errors import UsageError
+
+    if sample_rate is None:
+        return
+    if full:
+        raise UsageError("--full covers everything, but --sample-rate a part: give one of them")
+    if not 0 < sample_rate <= 1:
+        raise UsageError(f"--sample-rate {sample_rate:g}: write a share above 0 up to 1, as in --sample-rate 0.1")
 
 
 def _blocks(ws: Workspace, result: CycleResult, dry_run: bool) -> Iterator[Block]:

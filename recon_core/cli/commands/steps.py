@@ -55,6 +55,8 @@ def scan(
         ),
     ] = False,
     refresh: o.Refresh = False,
+    sample_rate: o.SampleRate = None,
+    full: o.Full = False,
     dry_run: o.DryRun = False,
     limit: o.Limit = None,
     output: o.Format = OutputFormat.table,
@@ -69,21 +71,31 @@ def scan(
     """
     from recon_core.api.errors import UsageError
     from recon_core.cli.attempts import attempt
+    from recon_core.cli.commands.run import refuse_sampling
     from recon_core.cli.cycles import request_of
     from recon_core.cli.render.snapshot import diff_blocks, snapshot_blocks
     from recon_core.cli.session import begin, open_workspace, parse_now
     from recon_core.kept import load_snapshot
 
     session = begin(output, verbose, quiet, log_format)
-    if show and (lake is not None or now is not None or refresh or dry_run):
-        raise UsageError("--show only reads the last snapshot: leave --lake, --now, --refresh and --dry-run out")
+    if show and (lake or now or refresh or sample_rate is not None or full or dry_run):
+        raise UsageError("--show only reads the last snapshot: leave the options that say how to scan out")
+    refuse_sampling(sample_rate, full=full)
     if estimate and (show or diff or refresh or dry_run):
         raise UsageError(
             "--estimate scans nothing and compares nothing: leave --show, --diff, --refresh and --dry-run out"
         )
     moment, rows = parse_now(now), session.limit(limit)
     ws = open_workspace(workspace)
-    request = request_of(moment, now_given=now is not None, lake_url=lake, refresh=refresh, dry_run=dry_run)
+    request = request_of(
+        moment,
+        now_given=now is not None,
+        lake_url=lake,
+        refresh=refresh,
+        sample_rate=sample_rate,
+        full=full,
+        dry_run=dry_run,
+    )
     if estimate:
         from recon_core.cli.render.estimate import estimate_blocks
         from recon_core.estimating import estimate_scan

@@ -22,7 +22,7 @@ _REASONS = {
     "schedule": "the schedule was not pulled since the game was to end, so it may have been postponed",
     "denied": "the lake denies the keys under which they may lie",
     "not scanned": "the keys under which they may lie are not among those that are scanned",
-    "sampled out": "the keys under which they may lie were left out by sampling",
+    "sampled out": "the sample left out their keys, or the copies that tell how large theirs should be",
     "evidence too old": "the snapshot is older than the time from which on their absence is a gap",
     "unreadable": "the container in which they may lie could not be read: the warnings say which and why",
     "no size or time": "the inventory report does not tell how large or how new their copies are",
@@ -87,7 +87,14 @@ def scope_line(report: Mapping[str, Any]) -> str:
     """``acme, 2023-24 and 2024-25``, and that it is not all where it is not."""
     scope = report["scope"]
     text = f"{_and(scope['sources']) or 'no source'}, {_and(scope['seasons']) or 'no season'}"
+    if scope["sample_rate"] is not None:
+        return f"{text} (a sample, rate {scope['sample_rate']:g}: not all that the workspace expects)"
     return text if scope["complete"] else f"{text} (narrowed: not all that the workspace expects)"
+
+
+def _whole(report: Mapping[str, Any]) -> bool:
+    """Whether the run was to look at all that the workspace expects, if only at a sample of it."""
+    return bool(report["scope"]["complete"] or report["scope"]["sample_rate"] is not None)
 
 
 def _and(names: list[str]) -> str:
@@ -98,7 +105,8 @@ def _scan_line(scan: Mapping[str, Any]) -> str:
     made = "Read from an inventory report" if scan.get("mode") == "inventory_report" else "Scanned"
     origin = "Snapshot from the cache" if scan["from_cache"] else made
     cost = "" if scan.get("usd") is None else f"; {count(scan['requests'], 'request')}, {dollars(scan['usd'])} USD"
-    seen = f"{count(scan['objects'], 'object')}, {size(scan['bytes'])}"
+    part = " in the sampled key ranges" if scan["ranges"]["sampled_out"] else ""
+    seen = f"{count(scan['objects'], 'object')}{part}, {size(scan['bytes'])}"
     return f"{origin}: {seen}, evidence of {scan['evidence_at']}{cost}"
 
 
@@ -124,7 +132,7 @@ def unseen(report: Mapping[str, Any]) -> Iterator[Cell]:
             yield Cell(f"{count(number, 'item is', 'items are')} unknown: {_REASONS.get(reason, reason)}", "warn")
         yield Cell(f"{count(unknown['required_due'], 'unknown item is', 'unknown items are')} required and due", "warn")
     tasks = report.get("tasks")
-    if tasks and tasks["unverified"] and report["scope"]["complete"]:
+    if tasks and tasks["unverified"] and _whole(report):
         yield Cell(
             f"{count(tasks['unverified'], 'earlier gap')} could be neither proved nor refuted: still in the queue as "
             "unverified",
@@ -196,7 +204,7 @@ def _unverified(report: Mapping[str, Any]) -> Iterator[Line]:
     number = (report.get("tasks") or {"unverified": 0})["unverified"]
     if not number:
         return
-    if report["scope"]["complete"]:
+    if _whole(report):
         yield Line(f"{count(number, 'gap')} of the last queue could not be verified.", "warn")
     else:
         also = ", or are unknown" if (report.get("unknown") or {"total": 0})["total"] else ""

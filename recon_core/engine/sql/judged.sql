@@ -23,6 +23,8 @@ FROM (
             WHEN evidence_state = 'denied' THEN 'denied: ' || evidence_error
             WHEN evidence_state = 'not scanned' THEN 'not scanned: ' || evidence_error
             WHEN evidence_state = 'sampled out' THEN 'sampled out: ' || evidence_error
+            WHEN untold = 0 AND doubtful_until IS NOT NULL AND (size < floor OR doubtful_until >= need) THEN
+                'sampled out: of too many other copies to tell whether this one is large enough'
             WHEN unread_error IS NOT NULL THEN 'unreadable: ' || unread_error
             WHEN evidence_at < due_at THEN
                 'evidence too old: listed ' || {evidence_minutes} || ', due ' || {due_minutes}
@@ -40,20 +42,23 @@ FROM (
                 'schedule: not pulled since the last game was to end, so nothing may have been added'
             WHEN found AND size >= floor AND evidence_at < proved_need THEN
                 'evidence too old: listed ' || {evidence_minutes} || ', a copy from ' || {need_minutes} || ' is needed'
-        END AS doubt
+        END AS doubt,
+        {cluster} AS cluster
     FROM (
         SELECT
             i.*, d.source, d.data_type, d.required, d.keys_per_id, d.inside, d.source_failed,
             b.item_no IS NOT NULL AS found,
             b.object_no, b.template_no, b.id_no, b.size, b.last_modified, b.floor, coalesce(b.copies, 0) AS copies,
-            coalesce(b.untold, 0) AS untold,
+            coalesce(b.untold, 0) AS untold, b.doubtful_until,
             {parsed_key} AS parsed_key, {unread_error} AS unread_error,
-            {evidence_columns}
+            {evidence_columns},
+            {nearest_cluster} AS nearest_cluster
         FROM items AS i
         JOIN datasets AS d ON d.dataset_no = i.dataset_no
         LEFT JOIN best AS b ON b.item_no = i.item_no
         {parsed_join}
         {unread_join}
         {evidence_join}
+        {cluster_join}
     ) AS witnessed
 ) AS doubted
