@@ -11,7 +11,7 @@ import threading
 from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,6 @@ class _Piece:
     scale: Scale | None = None
     blind: bool = False
     seen: int = 0
-    holes: list[Hole] = field(default_factory=list)
     offer: tuple[str, float] | None = None
 
     @property
