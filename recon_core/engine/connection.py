@@ -91,7 +91,8 @@ def side_by_side(
     ``TEMP`` or registered belong to one connection, so the engine has none that outlive a statement's neighbours.
     The first error is raised once neither of the two is running any more.
     """
-    with ThreadPoolExecutor(max_workers=1) as pool, connection.cursor() as cursor:
+    # The pool ends first: a connection that is at work cannot be closed.
+    with connection.cursor() as cursor, ThreadPoolExecutor(max_workers=1) as pool:
         other = pool.submit(beside, cursor)
         try:
             here(connection)
