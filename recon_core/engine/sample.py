@@ -65,7 +65,7 @@ def cluster_size(items: int, groups: int, rate: Fraction) -> int:
 
     From WORTH_PAGES on it is one to four nearly full pages: as many as still give a hundred sampled clusters. In a
     smaller lake nothing can be saved, and clusters are small enough for an interval in each group, as long as that
-    takes no more than WORTH_PAGES requests. These sizes are powers of two, so that they seldom change.
+    takes no more than twice WORTH_PAGES of them. These sizes are powers of two, so that they seldom change.
     """
     pages = Fraction(items, _PAGE_KEYS)
     if pages >= WORTH_PAGES:
