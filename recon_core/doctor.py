@@ -17,7 +17,7 @@ from recon_core.files import WorkspaceLock
 from recon_core.plan import Plan
 from recon_core.plugins import Registry, install_command
 from recon_core.schedules.checks import is_closed
-from recon_core.schedules.store import load_schedule
+from recon_core.schedules.store import NOT_STORED, load_schedule
 from recon_core.times import format_minutes
 from recon_core.validation import Findings, check_workspace, missing_schedules
 from recon_core.workspace import Workspace
@@ -91,12 +91,13 @@ def _plugins(registry: Registry) -> Iterator[Check]:
 
 
 def _configuration(ws: Workspace, found: Findings) -> Iterator[Check]:
-    schedule_words = "no stored schedule of"
-    errors = [error for error in found.errors if not error.startswith(("plugin failed", schedule_words, "schedule "))]
+    errors = [error for error in found.errors if not error.startswith(("plugin failed", "schedule "))]
     for error in errors:
         yield Check("configuration", "fail", error, "`recon validate` lists all errors")
     for warning in found.warnings:
-        yield Check("configuration", "warn", warning)
+        # Those of schedules stand with the schedules.
+        if not warning.startswith(NOT_STORED):
+            yield Check("configuration", "warn", warning)
     if not errors:
         yield Check("configuration", "ok", f"{ws.shown(ws.config_file)} and {ws.shown(ws.inventory_file)}")
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
+    "NOT_STORED",
     "SCHEMA_VERSION",
     "StoredSchedule",
     "check_schedule",
@@ -42,6 +43,8 @@ __all__ = [
 ]
 
 SCHEMA_VERSION = "1"
+NOT_STORED = "no stored schedule of"
+"""How a message of seasons without a stored schedule begins."""
 
 _VERSION_KEY = b"recon.schedule.schema_version"
 _PULLED_KEY = b"recon.schedule.pulled_at"
@@ -215,7 +218,7 @@ def require_schedules(ws: Workspace, wanted: Mapping[str, Iterable[str]]) -> dic
             commands.append(f"`{pull_command(source, missing)}`")
         found[source] = {label: stored[label] for label in labels if label in stored}
     if commands:
-        raise ScheduleError(f"no stored schedule of {'; '.join(lacking)}: run {' and '.join(commands)}")
+        raise ScheduleError(f"{NOT_STORED} {'; '.join(lacking)}: run {' and '.join(commands)}")
     return found
 
 

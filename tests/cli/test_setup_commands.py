@@ -35,7 +35,9 @@ def test_init_writes_a_workspace_that_is_valid(fresh: Inside, tmp_path: Path) ->
     assert "toy" in result["sources"]
     assert lake in (fresh.folder / CONFIG).read_text()
     assert "  toy:  # A league for tests" in (fresh.folder / INVENTORY).read_text()
-    assert [error for error in errors(fresh) if not error.startswith("no stored schedule")] == []
+    validated = fresh("validate", "--now", NOW, "--format", "json").json()
+    assert validated["ok"]
+    assert any("recon schedules pull toy --season 2024" in warning for warning in validated["warnings"])
 
 
 def test_init_keeps_what_is_there_unless_forced(fresh: Inside) -> None:
@@ -45,7 +47,9 @@ def test_init_keeps_what_is_there_unless_forced(fresh: Inside) -> None:
     assert (fresh.folder / CONFIG).read_text() == "lake: {url: 's3://mine'}\n"
     assert f"{CONFIG}: kept as it is" in done.out
     assert "--lake was not written" in done.out
-    assert "recon doctor" in done.out.partition("What to do next:")[2]
+    following = done.out.partition("What to do next:")[2]
+    assert "recon doctor" in following
+    assert "set lake.url" not in following
     done = fresh("init", "--lake", "s3://other", "--force")
     assert "s3://other" in (fresh.folder / CONFIG).read_text()
     assert "kept" not in done.out
@@ -186,10 +190,10 @@ def test_validate_compiles_rules_and_waivers(mine: Inside) -> None:
 def test_validate_checks_the_stored_schedules(mine: Inside) -> None:
     (mine.folder / "inventory/schedules/toy/2023.parquet").unlink()
     (mine.folder / "inventory/schedules/toy/2024.parquet").write_text("broken")
-    found = errors(mine)
-    assert len(found) == 2
-    assert "recon schedules pull toy --season 2023" in found[0]
-    assert "2024.parquet" in found[1]
+    result = mine("validate", "--now", NOW, "--format", "json", code=2).json()
+    assert result["warnings"] == ["no stored schedule of toy 2023: run `recon schedules pull toy --season 2023`"]
+    assert len(result["errors"]) == 1
+    assert "2024.parquet" in result["errors"][0]
 
 
 def test_validate_wants_a_lake_that_can_be_one(mine: Inside) -> None:

@@ -78,7 +78,7 @@ def init(
         "written": written,
         "kept": kept,
         "sources": list(registry.names()),
-        "next": list(_next(workspace, lake, registry)),
+        "next": list(_next(workspace, registry, lake_is_set=_lake_is_set(root))),
     }
     session.emit(document, lambda: _blocks(document, shown(root), lake))
 
@@ -99,7 +99,19 @@ def _outlines(registry: Registry, now: datetime) -> list[SourceOutline]:
     return outlines
 
 
-def _next(workspace: Path | None, lake: str | None, registry: Registry) -> Iterator[str]:
+def _lake_is_set(root: Path) -> bool:
+    """Whether the workspace's configuration, new or kept, names a lake; one that is wrong is for the editor."""
+    from recon_core.api.errors import ConfigError
+    from recon_core.config import load_settings
+    from recon_core.workspace import Workspace
+
+    try:
+        return load_settings(Workspace(root)).lake.url is not None
+    except ConfigError:
+        return False
+
+
+def _next(workspace: Path | None, registry: Registry, *, lake_is_set: bool) -> Iterator[str]:
     import shlex
 
     if workspace is not None:
@@ -108,7 +120,7 @@ def _next(workspace: Path | None, lake: str | None, registry: Registry) -> Itera
         from recon_core.plugins import install_command
 
         yield f"{install_command()}   # then `recon init --force`"
-    if lake is None:
+    if not lake_is_set:
         yield "$EDITOR config/reconciliation_config.yaml   # set lake.url"
     yield "recon doctor                       # does everything that a run needs work?"
     if any(plugin.source.schedule == "pulled" for plugin in registry.plugins):

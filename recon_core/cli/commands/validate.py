@@ -44,8 +44,8 @@ def validate(
 ) -> None:
     """Check the configuration offline, and list everything that is wrong.
 
-    Both files, rules and waivers, the inventory against the installed plugins, and the stored schedules. Neither the
-    lake nor the network is asked. Exits with 2 if anything is wrong.
+    Both files, rules and waivers, the inventory against the installed plugins, and the stored schedules; a season
+    without one is a warning. Neither the lake nor the network is asked. Exits with 2 if anything is wrong.
     """
     from recon_core.cli.session import begin, open_workspace, parse_now
     from recon_core.plugins import load_registry
