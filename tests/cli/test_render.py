@@ -14,7 +14,7 @@ from recon_core.cli.log import Log
 from recon_core.cli.progress import show_progress
 from recon_core.cli.render.blocks import Block, Bullets, Cell, Code, Column, Heading, Line, Table
 from recon_core.cli.render.markdown import markdown_lines
-from recon_core.cli.render.numbers import ago, count, percent, size, span
+from recon_core.cli.render.numbers import ago, count, dollars, percent, size, span
 from recon_core.cli.render.plain import plain_lines
 from recon_core.cli.session import begin
 
@@ -85,6 +85,13 @@ def test_numbers_in_words() -> None:
         "1 second",
         "1 day",
         "1 hour",
+    ]
+    assert [dollars(amount) for amount in (0, 0.000005, 0.00094, 0.5, 12.5)] == [
+        "0.00",
+        "0.000005",
+        "0.0009",
+        "0.5",
+        "12.50",
     ]
     assert ago(timedelta(days=3)) == "3 days ago"
     assert ago(timedelta(days=-3)) == "in 3 days"

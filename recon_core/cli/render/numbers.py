@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from recon_core.cli.render.blocks import Cell
 
@@ -28,8 +29,8 @@ def percent(share: float | None) -> str:
 
 
 def dollars(amount: float) -> str:
-    """``0.0009``, ``12.50``: at least cents, and of less than that the first digit that says something."""
-    return f"{amount:.2f}" if amount >= 0.995 or amount == 0 else f"{amount:.1g}"
+    """``0.000005``, ``12.50``: at least cents, and of less than that the first digit that says something."""
+    return f"{amount:.2f}" if amount >= 0.995 or amount == 0 else format(Decimal(f"{amount:.1g}"), "f")
 
 
 def size(number: int) -> str:
