@@ -31,8 +31,12 @@ SCHEMA_VERSION = 1
 ASSUMED_SECONDS = 0.1
 """How long S3 is taken to need for a page where no scan was timed; it takes 0.05 to 0.2 s."""
 
+EXAMPLE_RATE = 0.1
+"""The sample that is told of where none is asked for."""
+
 PROVES = {
     "listing": "every item in what is listed: there, or missing",
+    "sample": "the items of the sample; of each season a completeness with a 95 % interval",
 }
 """What each mode proves."""
 
@@ -73,10 +77,16 @@ def estimate_scan(ws: Workspace, request: RunRequest, progress: Progress) -> dic
     """
     cycle = Cycle.open(ws, replace(request, dry_run=True), progress)
     lake = cycle.lake().url
+    asked = cycle.scanner(None).sample_rate
+    rate = asked or EXAMPLE_RATE
     with cycle.outputs() as outputs:
         known = _known(cycle, lake)
-        listing = _seen(cycle, known, cycle.request, outputs.path)
-    modes = [_listing(lake, known, listing)]
+        listing = _seen(cycle, known, replace(cycle.request, full=True, sample_rate=None), outputs.path)
+        modes = [_row("listing", lake, known, listing, _unlisted(known))]
+        if known.expectation is not None:
+            sample = _seen(cycle, known, replace(cycle.request, full=False, sample_rate=rate), outputs.path)
+            why = f"a sample of {rate:.3g} leaves them out, or {_unlisted(known)}"
+            modes.append({**_row("sample", lake, known, sample, why), "rate": rate})
     priced = [mode for mode in modes if mode["usd"] is not None]
     return {
         "schema_version": SCHEMA_VERSION,
@@ -87,9 +97,14 @@ def estimate_scan(ws: Workspace, request: RunRequest, progress: Progress) -> dic
         "due_items": listing.items.due if listing.items else None,
         "timing": {"seconds_per_request": known.seconds, "basis": "last_scan" if known.timed else "assumed"},
         "modes": modes,
-        "configured": cycle.settings.scan.mode,
-        "cheapest": min(priced, key=lambda mode: (mode["usd"], mode["seconds"]))["mode"] if priced else None,
+        "configured": "sample" if asked is not None else cycle.settings.scan.mode,
+        "cheapest": min(priced, key=_price)["mode"] if priced else None,
     }
+
+
+def _price(mode: dict[str, Any]) -> tuple[float, int, float]:
+    """Of what costs the same, what leaves less unknown is cheaper, then what is quicker."""
+    return mode["usd"], mode["unknown_items"] or 0, mode["seconds"]
 
 
 def _known(cycle: Cycle, lake: str) -> Known:
@@ -143,7 +158,7 @@ def _seen(cycle: Cycle, known: Known, request: RunRequest, folder: Path) -> Seen
     if objects is not None:
         pages = sum(max(1, ceil(number / lake.page_keys)) for number in objects)
     elif items is not None:
-        pages = max(len(pieces), ceil(items.expected / lake.page_keys))
+        pages = max(len(pieces), ceil((items.expected if todo.sample is None else items.covered) / lake.page_keys))
     return Seen(ranges=len(pieces), pages=pages, objects=None if objects is None else sum(objects), items=items)
 
 
@@ -164,11 +179,9 @@ def _objects(known: Known, listing: Seen) -> dict[str, Any]:
     return {"number": None, "basis": "not_known", "as_of": None}
 
 
-def _listing(lake: str, known: Known, seen: Seen) -> dict[str, Any]:
+def _unlisted(known: Known) -> str:
     why = "a key of theirs lies outside lake.prefixes"
-    if known.denied:
-        why += ", or where the lake denied the last listing"
-    return _row("listing", lake, known, seen, why)
+    return f"{why}, or where the lake denied the last listing" if known.denied else why
 
 
 def _row(mode: str, lake: str, known: Known, seen: Seen, why: str) -> dict[str, Any]:
@@ -183,6 +196,7 @@ def _row(mode: str, lake: str, known: Known, seen: Seen, why: str) -> dict[str, 
     unknown = seen.items.unseen if seen.items else None
     return {
         "mode": mode,
+        "rate": None,
         "ranges": seen.ranges,
         "requests": seen.pages if on_s3 else None,
         "seconds": None if seconds is None else round(seconds, 3),

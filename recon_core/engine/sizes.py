@@ -20,12 +20,13 @@ __all__ = ["Items", "count_items", "count_objects"]
 @dataclass(frozen=True, slots=True)
 class Items:
     """The items that should exist: all of them, those that are due, and of the due ones those that have a candidate key
-    where a scan would not look.
+    where a scan would not look; ``covered`` are all those, due or not, of which it would look at every candidate key.
     """
 
     expected: int
     due: int
     unseen: int
+    covered: int
 
 
 def count_objects(connection: duckdb.DuckDBPyConnection, snapshot_file: Path, spans: Sequence[Bounds]) -> list[int]:
@@ -48,7 +49,8 @@ def count_items(connection: duckdb.DuckDBPyConnection, spans: Sequence[Bounds], 
     cover(connection, "keys_covered", "SELECT key_no AS object_no, key FROM expected_keys", spans)
     due = f"coalesce(due_at <= {timestamp(now)}, false)"
     (row,) = connection.execute(
-        "SELECT count(*), count(CASE WHEN due THEN 1 END), count(CASE WHEN due AND hidden THEN 1 END) FROM ("
+        "SELECT count(*), count(CASE WHEN due THEN 1 END), count(CASE WHEN due AND hidden THEN 1 END), "
+        "count(CASE WHEN NOT hidden THEN 1 END) FROM ("
         f"SELECT k.item_no, bool_or({due}) AS due, bool_or(c.object_no IS NULL) AS hidden "
         "FROM expected_keys AS k LEFT JOIN keys_covered AS c ON c.object_no = k.key_no GROUP BY k.item_no"
         ") AS items"

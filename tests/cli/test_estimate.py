@@ -133,3 +133,23 @@ def test_a_folder_costs_nothing(done: Inside) -> None:
 @pytest.mark.parametrize("option", ["--show", "--diff", "--dry-run"])
 def test_an_estimate_is_all_there_is(done: Inside, option: str) -> None:
     assert "--estimate scans nothing" in done("scan", "--estimate", option, code=2).err
+
+
+def test_a_sample_is_told_of_beside_a_listing(remote: Inside, s3_server: S3Server) -> None:
+    remote("run", "--now", NOW)
+    found = estimate(remote)
+    whole, sample = mode(found, "listing"), mode(found, "sample")
+    assert (whole["rate"], sample["rate"], found["configured"]) == (None, 0.1, "listing")
+    assert sample["unknown_items"] > whole["unknown_items"] == 0
+    assert sample["unknown_because"].startswith("a sample of 0.1 leaves them out")
+    # So small a lake is cheaper to list whole: a sample takes a request for each of its places.
+    assert found["cheapest"] == "listing"
+    half = estimate(remote, "--sample-rate", "0.5")
+    assert (mode(half, "sample")["rate"], half["configured"]) == (0.5, "sample")
+    s3_server.requests()
+    scan = remote("scan", "--sample-rate", "0.5", "--now", NOW, "--format", "json").json()
+    assert mode(half, "sample")["ranges"] == len([one for one in scan["ranges"] if one["state"] == "listed"])
+    assert mode(half, "sample")["requests"] == scan["requests"] == len(s3_server.requests())
+    # The sample cannot speak for the whole lake.
+    assert estimate(remote)["objects"]["basis"] == "expected_items"
+    assert "sample of 50.0 %" in remote("scan", "--estimate", "--now", NOW, "--sample-rate", "0.5").out

@@ -297,7 +297,7 @@ ESTIMATE = {
     "timing": {"seconds_per_request": 0.1, "basis": "assumed"},
     "modes": [
         {
-            **{"mode": "listing", "ranges": 1, "requests": 1, "seconds": 0.1, "usd": 0.000005},
+            **{"mode": "listing", "rate": None, "ranges": 1, "requests": 1, "seconds": 0.1, "usd": 0.000005},
             **{"proves": "all", "unknown_items": 1, "unknown_because": "denied"},
         }
     ],

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from recon_core.cli.render.blocks import Block, Bullets, Cell, Code, Column, Heading, Line, Table
-from recon_core.cli.render.numbers import count, dollars
+from recon_core.cli.render.numbers import count, dollars, percent
 
 __all__ = ["estimate_blocks"]
 
@@ -70,7 +70,8 @@ def estimate_blocks(estimate: Mapping[str, Any]) -> Iterator[Block]:
 
 
 def _name(mode: Mapping[str, Any]) -> str:
-    return str(mode["mode"]).replace("_", " ")
+    name = str(mode["mode"]).replace("_", " ")
+    return name if mode["rate"] is None else f"{name} of {percent(mode['rate'])}"
 
 
 def _number(number: int | None) -> str | None:
