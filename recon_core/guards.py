@@ -73,8 +73,8 @@ def _loss_message(loss: Mapping[str, Any], settings: TaskQueueSettings) -> str:
     return (
         f"{loss['source']}/{loss['data_type']}: {loss['lost']:,} of {loss['known']:,} items that had a file when they "
         f"were last seen have none now ({share:g} %, more than task_queue.max_loss_ratio {settings.max_loss_ratio:g}); "
-        f"most lay under keys like {shown(loss['shape'])}; its tasks are withheld: see whether lake.url, a "
-        "prefix or key_templates changed, or where the files went; if they are really lost, give --accept-loss"
+        f"most lay under keys like {shown(loss['shape'])}; its tasks are withheld: see whether a prefix or "
+        "key_templates changed, or where the files went; if they are really lost, give --accept-loss"
     )
 
 
