@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
+from datetime import timedelta
+from math import ceil, inf
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from recon_core.expectation import gather
 from recon_core.kept import load_snapshot
 from recon_core.lake.listing import first_pieces
 from recon_core.lake.spans import Span, prefix_spans, without
-from recon_core.prices import scan_usd
+from recon_core.prices import REPORT_GETS, scan_usd
 from recon_core.progress import Progress
 from recon_core.request import RunRequest
 from recon_core.snapshot import KeyRange, Snapshot
@@ -34,8 +35,15 @@ ASSUMED_SECONDS = 0.1
 EXAMPLE_RATE = 0.1
 """The sample that is told of where none is asked for."""
 
+# Without a report read before: S3 is taken to put a million objects into a file, and finding the newest report
+# takes a look at the configurations, the folders and, at worst, one more page of them.
+_FILE_OBJECTS = 1_000_000
+_LOOKS = 3
+_MOST_PLACES = 1000
+
 PROVES = {
     "listing": "every item in what is listed: there, or missing",
+    "inventory_report": "what S3 saw when it began the newest report; later items only where they are listed afresh",
     "sample": "the items of the sample; of each season a completeness with a 95 % interval",
 }
 """What each mode proves."""
@@ -45,11 +53,12 @@ PROVES = {
 class Known:
     """What an estimate rests on.
 
-    ``whole`` is the lake's last snapshot where that looked at all that a listing would look at, ``expectation`` what
-    should exist, None where no schedule says it. ``denied`` are the ranges that the lake refused the last time.
-    ``seconds`` is the time for a request; ``timed``: the last scan showed it.
+    ``last`` is the lake's last snapshot, ``whole`` the same where that looked at all that a listing would look at.
+    ``expectation`` is what should exist, None where no schedule says it. ``denied`` are ranges that the lake refused
+    the last time. ``seconds`` is the time for a request; ``timed``: the last scan showed it.
     """
 
+    last: Snapshot | None
     whole: Snapshot | None
     expectation: Expectation | None
     denied: tuple[KeyRange, ...]
@@ -87,6 +96,8 @@ def estimate_scan(ws: Workspace, request: RunRequest, progress: Progress) -> dic
             sample = _seen(cycle, known, replace(cycle.request, full=False, sample_rate=rate), outputs.path)
             why = f"a sample of {rate:.3g} leaves them out, or {_unlisted(known)}"
             modes.append({**_row("sample", lake, known, sample, why), "rate": rate})
+    if _reports(cycle):
+        modes.append(_report(cycle, lake, known, listing))
     priced = [mode for mode in modes if mode["usd"] is not None]
     return {
         "schema_version": SCHEMA_VERSION,
@@ -104,7 +115,8 @@ def estimate_scan(ws: Workspace, request: RunRequest, progress: Progress) -> dic
 
 def _price(mode: dict[str, Any]) -> tuple[float, int, float]:
     """Of what costs the same, what leaves less unknown is cheaper, then what is quicker."""
-    return mode["usd"], mode["unknown_items"] or 0, mode["seconds"]
+    seconds = mode["seconds"]
+    return mode["usd"], mode["unknown_items"] or 0, inf if seconds is None else seconds
 
 
 def _known(cycle: Cycle, lake: str) -> Known:
@@ -122,6 +134,7 @@ def _known(cycle: Cycle, lake: str) -> Known:
     seconds = _seconds_a_request(last)
     in_flight = cycle.settings.scan.workers if cycle.lake().concurrent else 1
     return Known(
+        last=last,
         whole=last if last and _looked_at(last, prefix_spans(cycle.settings.lake.prefixes)) else None,
         expectation=expectation,
         denied=tuple(found for found in last.ranges if found.state == "denied") if last else (),
@@ -153,7 +166,9 @@ def _seen(cycle: Cycle, known: Known, request: RunRequest, folder: Path) -> Seen
             objects = count_objects(engine, cycle.ws.snapshot_parquet, _bounds(pieces))
         if known.expectation is not None:
             build_expected_keys(engine, cycle.plan, known.expectation, cycle.registry)
-            items = count_items(engine, _bounds(without(todo.spans, known.denied)), now=cycle.plan.now)
+            looked_at = _bounds(without(todo.spans, known.denied))
+            now = cycle.plan.now
+            items = count_items(engine, looked_at, now=now, since=now - _report_age(cycle))
     pages: int | None = None
     if objects is not None:
         pages = sum(max(1, ceil(number / lake.page_keys)) for number in objects)
@@ -182,6 +197,49 @@ def _objects(known: Known, listing: Seen) -> dict[str, Any]:
 def _unlisted(known: Known) -> str:
     why = "a key of theirs lies outside lake.prefixes"
     return f"{why}, or where the lake denied the last listing" if known.denied else why
+
+
+def _reports(cycle: Cycle) -> bool:
+    """Whether the settings speak of inventory reports at all."""
+    options = cycle.settings.scan.inventory_report
+    return cycle.settings.scan.mode == "inventory_report" or bool(options.destination or options.config_id)
+
+
+def _report_age(cycle: Cycle) -> timedelta:
+    """How old a daily report's evidence may be: a day, and the margin."""
+    return timedelta(days=1, hours=cycle.settings.scan.inventory_report.margin_hours)
+
+
+def _report(cycle: Cycle, lake: str, known: Known, listing: Seen) -> dict[str, Any]:
+    """By the last scan of a report where there was one; else as for a daily report in files of a million objects."""
+    last = known.last if known.last and known.last.report else None
+    items, objects = listing.items, listing.objects
+    if objects is None and items is not None:
+        objects = items.expected
+    afresh = cycle.settings.scan.inventory_report.list_afresh
+    unknown = None
+    if items is not None:
+        unknown = items.unseen + (0 if afresh else items.newest)
+    requests = usd = None
+    if last:
+        requests, usd = last.requests, last.usd
+    elif objects is not None:
+        gets = max(1, ceil(objects / _FILE_OBJECTS)) + REPORT_GETS
+        lists = _LOOKS + (min(items.newest, _MOST_PLACES) if afresh and items else 0)
+        requests, usd = gets + lists, scan_usd(lake, lists=lists, gets=gets, reported=objects)
+    hours = _report_age(cycle) / timedelta(hours=1)
+    because = _unlisted(known) if afresh else f"they fell due in the last {hours:g} hours, or {_unlisted(known)}"
+    return {
+        "mode": "inventory_report",
+        "rate": None,
+        "ranges": None,
+        "requests": requests,
+        "seconds": (last.finished_at - last.started_at).total_seconds() if last else None,
+        "usd": usd,
+        "proves": PROVES["inventory_report"],
+        "unknown_items": unknown,
+        "unknown_because": because if unknown else None,
+    }
 
 
 def _row(mode: str, lake: str, known: Known, seen: Seen, why: str) -> dict[str, Any]:

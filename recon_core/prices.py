@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-__all__ = ["GET_USD", "INVENTORY_USD", "LIST_USD", "scan_usd"]
+__all__ = ["GET_USD", "INVENTORY_USD", "LIST_USD", "REPORT_GETS", "scan_usd"]
 
 LIST_USD = Decimal("0.005") / 1000
 """One LIST request, which tells up to 1,000 keys."""
@@ -14,6 +14,9 @@ GET_USD = Decimal("0.0004") / 1000
 
 INVENTORY_USD = Decimal("0.0025") / 1_000_000
 """One object in an inventory report; S3 charges it for every report that it delivers, read or not."""
+
+REPORT_GETS = 2
+"""The files of an inventory report beside those with its data: the manifest and its checksum."""
 
 
 def scan_usd(lake: str, *, lists: int = 0, gets: int = 0, reported: int = 0) -> float | None:

@@ -16,7 +16,6 @@ from recon_core.engine.losses import Loss
 from recon_core.guards import Refusal
 from recon_core.plan import Plan
 from recon_core.plugins import PluginFailure
-from recon_core.prices import scan_usd
 from recon_core.snapshot import Sample, Snapshot
 from recon_core.text import shown
 from recon_core.times import format_utc
@@ -71,7 +70,7 @@ def scan_part(snapshot: Snapshot, *, from_cache: bool) -> dict[str, Any]:
         "finished_at": format_utc(snapshot.finished_at),
         "seconds": (snapshot.finished_at - snapshot.started_at).total_seconds(),
         "requests": snapshot.requests,
-        "usd": scan_usd(snapshot.lake, lists=snapshot.requests),
+        "usd": snapshot.usd,
         "objects": snapshot.objects,
         "bytes": snapshot.bytes,
         "from_cache": from_cache,

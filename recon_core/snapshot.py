@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from recon_core.files import Staging, disk_errors
 from recon_core.objects import ColumnDigest, object_batch, object_schema, refuse_disorder
+from recon_core.prices import REPORT_GETS, scan_usd
 from recon_core.times import format_utc
 
 if TYPE_CHECKING:
@@ -150,6 +151,13 @@ class Snapshot:
     sample: Sample | None = None
     warnings: tuple[str, ...] = field(default=())
     report: ReportFacts | None = None
+
+    @property
+    def usd(self) -> float | None:
+        """What it cost at S3's list prices, with a report's rows, which S3 charges read or not; None off S3."""
+        gets = self.report.files + REPORT_GETS if self.report else 0
+        reported = self.objects if self.report else 0
+        return scan_usd(self.lake, lists=max(0, self.requests - gets), gets=gets, reported=reported)
 
     def document(self) -> dict[str, Any]:
         """The snapshot as ``snapshot.json`` holds it (schemas/snapshot.schema.json)."""

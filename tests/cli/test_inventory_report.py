@@ -328,3 +328,31 @@ def test_the_doctor_looks_for_a_report(remote: Remote, maker: ReportMaker) -> No
     found = looked()
     assert found["state"] == "warn"
     assert "not delivered whole yet" in found["detail"]
+
+
+def test_an_estimate_tells_what_a_report_costs_beside_a_listing(remote: Remote, maker: ReportMaker) -> None:
+    def rows(here: Inside) -> dict[str, Any]:
+        found = here("scan", "--estimate", "--now", NOW, "--format", "json").json()
+        validate_document("scan_estimate", found)
+        assert found["configured"] == "inventory_report"
+        return {row["mode"]: row for row in found["modes"]}
+
+    maker.write([told()], NEW)
+    for path in (remote().folder / "inventory/cache").glob("snapshot.*"):
+        path.unlink()
+    before = rows(remote())
+    assert set(before) == {"listing", "sample", "inventory_report"}
+    assert before["inventory_report"]["seconds"] is None
+    scan = run(remote())["scan"]
+    # A data file, the manifest and its checksum are read; what else was asked for are lists.
+    lists, objects = scan["requests"] - 3, scan["objects"]
+    assert scan["usd"] == pytest.approx((lists * 5 + 3 * 0.4) / 1e6 + objects * 0.0025 / 1e6)
+    row = rows(remote())["inventory_report"]
+    assert (row["requests"], row["usd"], row["seconds"]) == (scan["requests"], scan["usd"], scan["seconds"])
+    assert row["unknown_items"] == 0
+    alone = rows(remote(list_afresh=False))["inventory_report"]
+    assert alone["unknown_items"] == 0  # nothing fell due in the last 30 hours
+    recent = rows(remote(list_afresh=False, margin_hours=100))["inventory_report"]
+    assert recent["unknown_items"] > 0
+    assert recent["unknown_because"].startswith("they fell due in the last 124 hours, or a key of theirs lies outside")
+    assert before["inventory_report"]["requests"] >= 6

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from recon_core.cli.render.blocks import Block, Bullets, Cell, Code, Column, Heading, Line, Style, Table, more
 from recon_core.cli.render.numbers import ago, count, dollars, size, span, zero_dimmed
-from recon_core.prices import scan_usd
 from recon_core.times import format_utc, parse_utc
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def snapshot_blocks(snapshot: Snapshot, *, now: datetime, kept: bool, limit: int
         f"Evidence of {format_utc(snapshot.evidence_at)}, {ago(now - snapshot.evidence_at)}{simulated}; "
         f"snapshot {snapshot.id}"
     )
-    usd = scan_usd(snapshot.lake, lists=snapshot.requests)
+    usd = snapshot.usd
     yield Line(
         f"By {snapshot.mode.replace('_', ' ')}, in {span(snapshot.finished_at - snapshot.started_at)} with "
         f"{count(snapshot.requests, 'request')}" + ("" if usd is None else f", {dollars(usd)} USD at S3's list prices"),
