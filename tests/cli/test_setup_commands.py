@@ -50,6 +50,8 @@ def test_init_keeps_what_is_there_unless_forced(fresh: Inside) -> None:
     following = done.out.partition("What to do next:")[2]
     assert "recon doctor" in following
     assert "set lake.url" not in following
+    assert "It expects the current" in done.out
+    assert "It expects the current" not in fresh("init").out
     done = fresh("init", "--lake", "s3://other", "--force")
     assert "s3://other" in (fresh.folder / CONFIG).read_text()
     assert "kept" not in done.out

@@ -130,14 +130,16 @@ def _next(workspace: Path | None, registry: Registry, *, lake_is_set: bool) -> I
 
 def _blocks(document: dict[str, Any], root: str, lake: str | None) -> Iterator[Block]:
     from recon_core.cli.render.blocks import Bullets, Cell, Code, Heading, Line
-    from recon_core.workspace import CONFIG_FILE
+    from recon_core.workspace import CONFIG_FILE, INVENTORY_FILE
 
     yield Line(f"Workspace {root}", "strong")
     yield Bullets(
         [Cell(f"{name}: written", "good") for name in document["written"]]
         + [Cell(f"{name}: kept as it is (--force writes it anew)", "dim") for name in document["kept"]]
     )
-    if document["sources"]:
+    if INVENTORY_FILE in document["kept"]:
+        yield Line(f"What it expects stands in {INVENTORY_FILE}, as before.")
+    elif document["sources"]:
         yield Line(f"It expects the current and the previous season of {', '.join(document['sources'])}.")
     else:
         yield Line("No source plugin is installed, so it expects nothing yet.", "warn")
