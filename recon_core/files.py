@@ -30,6 +30,7 @@ def disk_errors(target: Path) -> Iterator[None]:
             errno.EACCES: "make the folder writable, or choose another workspace with -w",
             errno.EPERM: "make the folder writable, or choose another workspace with -w",
             errno.EROFS: "the file system is read-only: choose another workspace with -w",
+            errno.EISDIR: "a folder stands there: name a file, or move the folder away",
         }.get(error.errno or 0, "check the path and the disk")
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise DiskError(
@@ -76,6 +77,14 @@ def _umask() -> int:
     return mask
 
 
+def _expect_writable(target: Path) -> None:
+    """Raise the OSError with which a rename to ``target`` would fail."""
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    with tempfile.TemporaryFile(dir=target.parent):
+        pass
+
+
 class Staging:
     """A folder beside the outputs in which a step's files are made before all of them are renamed into place.
 
@@ -97,7 +106,10 @@ class Staging:
         shutil.rmtree(self.path, ignore_errors=True)
 
     def publish(self, targets: dict[str, Path]) -> None:
-        """Rename staged files to their targets, in the order given, after all of them are on the disk."""
+        """Rename staged files to their targets, in the order given, after all of them are on the disk.
+
+        What would make a later rename fail is looked for before the first: outputs of two runs are not mixed.
+        """
         ready: dict[str, Path] = {}
         try:
             for name, target in targets.items():
@@ -105,6 +117,9 @@ class Staging:
                     target.parent.mkdir(parents=True, exist_ok=True)
                     ready[name] = self._beside(self.path / name, target)
                     fsync_path(ready[name])
+            for target in targets.values():
+                with disk_errors(target):
+                    _expect_writable(target)
             for name, target in targets.items():
                 with disk_errors(target):
                     ready[name].replace(target)

@@ -52,6 +52,11 @@ def test_a_place_that_cannot_be_written_to_is_exit_code_3(here: Recon) -> None:
     assert cache.read_text() == "in the way"
 
 
+def test_a_queue_file_that_is_a_folder_is_refused_before_the_lake_is_asked(here: Recon) -> None:
+    done = here("run", "--lake", "file:///no/such/lake", "--queue-file", "inventory", code=2)
+    assert done.err == "recon: --queue-file inventory: a folder stands there: name a file\n"
+
+
 def test_stdout_on_a_full_disk_is_exit_code_3(outside: Recon) -> None:
     with Path("/dev/full").open("w") as full:
         process = outside.start("gaps", stdout=full, stderr=subprocess.PIPE)

@@ -96,13 +96,16 @@ def run(
 def refuse_options(
     *, dry_run: bool, pull: bool, queue_file: Path | None, fail_on: o.PriorityName | None, allow_unknown: int
 ) -> None:
-    """Refuse options that contradict each other; raises UsageError."""
+    """Refuse options that contradict each other or the disk; raises UsageError."""
     from recon_core.api.errors import UsageError
+    from recon_core.text import shown
 
     if dry_run and pull:
         raise UsageError("--dry-run writes nothing, but --pull stores schedules: run `recon schedules pull` first")
     if dry_run and queue_file is not None:
         raise UsageError("--dry-run writes nothing, but --queue-file names a file to write: give one of them")
+    if queue_file is not None and queue_file.is_dir():
+        raise UsageError(f"--queue-file {shown(queue_file)}: a folder stands there: name a file")
     if allow_unknown and fail_on is None:
         raise UsageError("--allow-unknown has a meaning only with --fail-on: add --fail-on low, or leave it out")
 
