@@ -19,7 +19,7 @@ def text(**parts: Any) -> str:
     report: dict[str, Any] = {
         "as_of": "2024-06-20T12:00:00Z",
         "lake": "file:///lake",
-        "scope": {"sources": ["toy"], "seasons": ["2024"], "complete": True},
+        "scope": {"sources": ["toy"], "seasons": ["2024"], "sample_rate": None, "complete": True},
         "steps": [],
         "conflicts": [],
         "failures": [],
@@ -34,7 +34,15 @@ def tasks(**parts: Any) -> dict[str, Any]:
     return {"total": 0, "by_priority": {}, "deferred": none, "withheld": none, "refused": [], "unverified": 0, **parts}
 
 
-NARROWED = {"sources": ["toy"], "seasons": ["2024"], "complete": False}
+NARROWED = {"sources": ["toy"], "seasons": ["2024"], "sample_rate": None, "complete": False}
+SCAN: dict[str, Any] = {
+    "objects": 0,
+    "bytes": 0,
+    "from_cache": False,
+    "evidence_at": "2024-06-20T12:00:00Z",
+    "holes": [],
+    "ranges": {"denied": 0, "sampled_out": 0},
+}
 CHANGES = {"new": 0, "closed": 1, "reopened": 0}
 
 
@@ -87,18 +95,10 @@ def test_a_narrowed_run_claims_nothing_of_what_it_left_out() -> None:
 def test_what_to_do_about_the_unknown_and_an_empty_lake() -> None:
     unknown = {"total": 2, "required_due": 2, "by_reason": {"not scanned": 2}}
     assert "lake.prefixes" in text(unknown=unknown).partition("What to do next:\n")[2]
-    scan = {
-        "objects": 0,
-        "bytes": 0,
-        "from_cache": False,
-        "evidence_at": "2024-06-20T12:00:00Z",
-        "holes": [],
-        "ranges": {"denied": 0},
-    }
     refused = [{"source": "toy", "data_type": "days", "reason": "empty"}]
     counts = tasks(withheld={"tasks": 1, "gaps": 2}, refused=refused)
     assert "--unrecognised" in text(tasks=counts).partition("What to do next:\n")[2]
-    empty = text(scan=scan, tasks=counts).partition("What to do next:\n")[2]
+    empty = text(scan=SCAN, tasks=counts).partition("What to do next:\n")[2]
     assert "the lake is empty: is lake.url right?" in empty
     assert "--unrecognised" not in empty
 
@@ -116,14 +116,15 @@ def test_an_explanation_says_why_there_is_no_task() -> None:
     item = {
         **{"item": "toy/games/g1", "verdict": "missing", "waived_verdict": None, "line": 1, "meaning": "m"},
         **{"reason": None, "source": "toy", "data_type": "games", "season": "2024", "required": True, "task": None},
+        "derived": False,
         "expectation": {"game": None, "games": None, "due_at": None, "schedule": None},
         "evidence": {
             **{"candidates": [], "prefixes": [], "found_key": None, "further": []},
             **{"snapshot_id": "s", "evidence_at": "t"},
         },
-        "gap": {"priority": "HIGH", "rule": "r", "age_days": 1.0, "first_seen": "t"},
+        "gap": {"priority": "HIGH", "rule": "r", "age_days": 1.0, "first_seen": "t", "available_from": []},
     }
-    found = {"as_of": "t", "lake": "l", "object": None, "items": [item]}
+    found = {"as_of": "t", "lake": "l", "object": None, "items": [item], "games": []}
 
     def told(counts: dict[str, Any] | None) -> str:
         return "\n".join(plain_lines(explanation_blocks(found, counts)))
@@ -131,3 +132,23 @@ def test_an_explanation_says_why_there_is_no_task() -> None:
     assert "Its task is withheld" in told(tasks(withheld={"tasks": 1, "gaps": 2}))
     assert "Its task is deferred by" in told(tasks(deferred={"tasks": 1, "gaps": 2}))
     assert "deferred or withheld" in told(None)
+
+
+def test_denied_ranges_of_one_cause_are_one_line() -> None:
+    def hole(start: str, end: str | None, error: str, state: str = "denied") -> dict[str, Any]:
+        return {"start": start, "end": end, "state": state, "error": error}
+
+    holes = [
+        hole("a/", "a/5", "a/ is secret"),
+        hole("a/5", "a0", "a/ is secret"),
+        hole("b", None, "b is, too"),
+        hole("c", "d", "a sample", "sampled_out"),
+    ]
+    lines = text(scan={**SCAN, "holes": holes}).splitlines()
+    assert "- Keys from a/ up to a/5 and 1 more range: denied: a/ is secret" in lines
+    assert "- Keys from b to the end: denied: b is, too" in lines
+    assert len([line for line in lines if "denied" in line]) == 2
+    many = [hole(f"{n:02}", f"{n:02}/", f"cause {n // 2}") for n in range(24)]
+    lines = text(scan={**SCAN, "holes": many}).splitlines()
+    assert len([line for line in lines if line.startswith("- Keys from ")]) == 10
+    assert "- 4 more key ranges were denied" in lines

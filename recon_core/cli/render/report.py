@@ -110,6 +110,22 @@ def _scan_line(scan: Mapping[str, Any]) -> str:
     return f"{origin}: {seen}, evidence of {scan['evidence_at']}{cost}"
 
 
+def _denied(report: Mapping[str, Any]) -> Iterator[Cell]:
+    """The key ranges that were denied: one line for those with one cause, as a prefix may be asked for in parts."""
+    by_cause: dict[str, list[Mapping[str, Any]]] = {}
+    for hole in (report.get("scan") or {}).get("holes", []):
+        if hole["state"] == "denied":
+            by_cause.setdefault(hole["error"], []).append(hole)
+    causes = list(by_cause.items())
+    for error, (first, *others) in causes[:_LISTED]:
+        upto = f" up to {first['end']}" if first["end"] is not None else " to the end"
+        more = f" and {count(len(others), 'more range')}" if others else ""
+        yield Cell(f"Keys from {first['start'] or 'the beginning'}{upto}{more}: denied: {error}", "bad")
+    if len(causes) > _LISTED:
+        left = sum(len(holes) for _, holes in causes[_LISTED:])
+        yield Cell(f"{count(left, 'more key range was', 'more key ranges were')} denied", "bad")
+
+
 def unseen(report: Mapping[str, Any]) -> Iterator[Cell]:
     """Everything for which the report cannot speak, a line each: failures first, then ranges, reasons, warnings."""
     for failure in report["failures"]:
@@ -120,12 +136,7 @@ def unseen(report: Mapping[str, Any]) -> Iterator[Cell]:
             f"{failure['message']}",
             "bad",
         )
-    holes = [hole for hole in (report.get("scan") or {}).get("holes", []) if hole["state"] == "denied"]
-    for hole in holes[:_LISTED]:
-        upto = f" up to {hole['end']}" if hole["end"] is not None else " to the end"
-        yield Cell(f"Keys from {hole['start'] or 'the beginning'}{upto}: {hole['state']}: {hole['error']}", "bad")
-    if len(holes) > _LISTED:
-        yield Cell(f"{len(holes) - _LISTED:,} more key ranges were denied", "bad")
+    yield from _denied(report)
     unknown = report.get("unknown")
     if unknown and unknown["total"]:
         for reason, number in sorted(unknown["by_reason"].items(), key=lambda pair: (-pair[1], pair[0])):
