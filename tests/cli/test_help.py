@@ -21,6 +21,8 @@ HEAVY = {
     "pyarrow",
     "recon_bbref",
     "recon_espn",
+    "recon_hoopr",
+    "recon_nba_api",
     "recon_toy",
     "rich",
     "selectolax",
@@ -60,6 +62,7 @@ def test_the_commands_are_those_of_the_design_in_its_panels(recon: Recon) -> Non
         ("schedules", "compare"),
         ("plugins", "list"),
         ("plugins", "check"),
+        ("plugins", "new"),
     }
 
 
