@@ -19,7 +19,7 @@ def offered(recon: Recon, words: str) -> list[str]:
     ("words", "expected"),
     [
         ("recon ana", ["analyze"]),
-        ("recon schedules ", ["pull", "import", "show"]),
+        ("recon schedules ", ["pull", "import", "show", "compare"]),
         ("recon run --acc", ["--accept-empty", "--accept-loss"]),
         ("recon run --source ", ["toy"]),
         ("recon run --season 20", ["2023", "2024"]),

@@ -11,7 +11,13 @@ from recon_core.schemas import validate_document
 
 Tree = Callable[[Path], dict[str, bytes]]
 
-ORDER = ["What it could not see", "What changed", "Gaps by priority", "Incomplete datasets"]
+ORDER = [
+    "What it could not see",
+    "What changed",
+    "Gaps by priority",
+    "Incomplete datasets",
+    "Stretches of days without any data",
+]
 
 
 def test_the_result_says_what_matters_in_its_order(here: Recon) -> None:
