@@ -17,7 +17,7 @@ from recon_core.config import Inventory, Settings, load_inventory, load_settings
 from recon_core.containers import ContainerReader
 from recon_core.containers.cache import ColumnCache
 from recon_core.engine.analyze import SEASON_TYPES, Analysis, analyze
-from recon_core.engine.connection import clear, open_engine
+from recon_core.engine.connection import clear, open_engine, side_by_side
 from recon_core.engine.damage import damage_named, footer_digest
 from recon_core.engine.detect import AVAILABLE, Unseen, detect
 from recon_core.engine.expressions import compile_rule
@@ -226,12 +226,17 @@ class Cycle:
             report["failures"] += failure_rows(analysis.failures)
             report["conflicts"] = list(analysis.disagreement.conflicts)
             self._warn_of_old_evidence(analysis)
-            report["coverage"] = coverage_summary(
-                engine, self.plan, expectation, out / "coverage.parquet", sampled=snapshot.sample is not None
+            coverage, sampled = out / "coverage.parquet", snapshot.sample is not None
+            report["coverage"], report["objects"] = side_by_side(
+                engine,
+                lambda own: coverage_summary(own, self.plan, expectation, coverage, sampled=sampled),
+                lambda own: object_summary(own, out / "objects.parquet", snapshot.objects),
             )
-            report["unknown"] = unknown_summary(engine, self.plan, expectation, out / "coverage.parquet")
-            report["runs"] = run_summary(engine, out / "coverage.parquet")
-            report["objects"] = object_summary(engine, out / "objects.parquet", snapshot.objects)
+            report["unknown"], report["runs"] = side_by_side(
+                engine,
+                lambda own: unknown_summary(own, self.plan, expectation, coverage),
+                lambda own: run_summary(own, coverage),
+            )
         if not (self.request.dry_run or self.request.narrowed):
             containers.kept.sweep(containers.used)
         report["warnings"] += container_warnings(analysis.unread, analysis.strays)

@@ -68,6 +68,10 @@ _PARQUET = "FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880"
 _KEY_COUNT = "(keys_per_id * CASE WHEN inside THEN 1 ELSE 1 + coalesce(len(alt_ids), 0) END)"
 
 
+_MATCHED_BESIDE = 1_000_000
+"""Up to how many objects the keys are read while games and items are made."""
+
+
 @dataclass(frozen=True, slots=True)
 class EmptyDataset:
     """A dataset of which a listing found not one key, although it was complete or a sample of everything."""
@@ -151,16 +155,35 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, registr
     plan = inputs.plan
     plugins = {plugin.source.name: plugin for plugin in registry.plugins}
     now = timestamp(plan.now)
-    failures = load_games(connection, plan, inputs.expectation, plugins)
-    disagreement = find_conflicts(connection, planned_scope(plan), _CONFLICTS)
-    build_items(connection, plan, inputs.expectation.items)
-    adoption.add_adopted(connection, plan, inputs.expectation.adopted)
+    key_sql = build_key_sql(plan)
     connection.execute(
         f"CREATE VIEW objects_in_lake AS SELECT file_row_number AS object_no, key, size, last_modified, etag "
         f"FROM read_parquet({quoted(inputs.snapshot_file)}, file_row_number = true)"
     )
-    key_sql = build_key_sql(plan)
-    failures += _match(connection, key_sql, plugins)
+
+    def expect(own: duckdb.DuckDBPyConnection) -> tuple[list[PluginFailure], Disagreement]:
+        failures = load_games(own, plan, inputs.expectation, plugins)
+        disagreement = find_conflicts(own, planned_scope(plan), _CONFLICTS)
+        build_items(own, plan, inputs.expectation.items)
+        adoption.add_adopted(own, plan, inputs.expectation.adopted)
+        return failures, disagreement
+
+    matched = statement(
+        "matched",
+        match_cases=key_sql.match_cases,
+        value_cases=key_sql.value_cases,
+        signature_cases=key_sql.signature_cases,
+    )
+    if inputs.snapshot.objects <= _MATCHED_BESIDE:
+        # What keys say does not depend on what is expected. Of many objects it would be too much to keep.
+        match = f"CREATE TABLE matched AS {matched}"
+        (failures, disagreement), _ = side_by_side(connection, expect, lambda own: own.execute(match))
+        matched = "SELECT * FROM matched"
+    else:
+        failures, disagreement = expect(connection)
+    connection.execute(f"CREATE VIEW ids AS {key_sql.ids}")
+    connection.execute(statement("seen", matched=matched, grain_cases=key_sql.grain_cases))
+    failures += parse_keys(connection, key_sql, plugins)
     unread = open_containers(connection, inputs, key_sql)
     inputs = inputs.with_failures(failures)
     _load_datasets(connection, plan, inputs, key_sql)
@@ -280,22 +303,6 @@ def _load_datasets(connection: duckdb.DuckDBPyConnection, plan: Plan, inputs: An
         "source_failed VARCHAR",
         rows,
     )
-
-
-def _match(
-    connection: duckdb.DuckDBPyConnection, key_sql: KeySql, plugins: Mapping[str, Plugin]
-) -> list[PluginFailure]:
-    connection.execute(f"CREATE VIEW ids AS {key_sql.ids}")
-    connection.execute(
-        statement(
-            "seen",
-            match_cases=key_sql.match_cases,
-            value_cases=key_sql.value_cases,
-            grain_cases=key_sql.grain_cases,
-            signature_cases=key_sql.signature_cases,
-        )
-    )
-    return parse_keys(connection, key_sql, plugins)
 
 
 def _waive(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from recon_core.api.errors import DiskError
 from recon_core.text import shown
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["clear", "make_table", "notes", "open_engine", "quoted", "side_by_side", "statement", "timestamp"]
 
 _ROWS_AN_INSERT = 1000
+
+Here = TypeVar("Here")
+Beside = TypeVar("Beside")
 _SQL = Path(__file__).parent / "sql"
 
 
@@ -82,10 +85,10 @@ def clear(connection: duckdb.DuckDBPyConnection) -> None:
 
 def side_by_side(
     connection: duckdb.DuckDBPyConnection,
-    here: Callable[[duckdb.DuckDBPyConnection], None],
-    beside: Callable[[duckdb.DuckDBPyConnection], None],
-) -> None:
-    """Run two pieces of work on the same tables at once, ``here`` on this thread and ``beside`` on another.
+    here: Callable[[duckdb.DuckDBPyConnection], Here],
+    beside: Callable[[duckdb.DuckDBPyConnection], Beside],
+) -> tuple[Here, Beside]:
+    """What two pieces of work on the same tables give, ``here`` run on this thread and ``beside`` on another at once.
 
     One statement over fewer rows than DuckDB's unit of work (122,880) keeps one core busy only. Tables that are
     ``TEMP`` or registered belong to one connection, so the engine has none that outlive a statement's neighbours.
@@ -95,11 +98,11 @@ def side_by_side(
     with connection.cursor() as cursor, ThreadPoolExecutor(max_workers=1) as pool:
         other = pool.submit(beside, cursor)
         try:
-            here(connection)
+            own = here(connection)
         except BaseException:
             cursor.interrupt()
             raise
-        other.result()
+        return own, other.result()
 
 
 def make_table(
