@@ -9,6 +9,7 @@ import pytest
 from support.command_line import NOW, Inside
 from support.s3_server import CREDENTIALS, S3Server, s3_server
 
+from recon_core.cli.render.numbers import dollars
 from recon_core.schemas import validate_document
 
 __all__ = ["s3_server"]
@@ -64,9 +65,10 @@ def test_an_estimate_by_the_last_snapshot_is_what_the_scan_then_does(remote: Ins
     assert row["requests"] <= scan["requests"] <= 2 * row["requests"]
     assert row["usd"] == pytest.approx(row["requests"] * 0.005 / 1000)
     assert scan["usd"] == pytest.approx(scan["requests"] * 0.005 / 1000)
-    assert f"; {scan['requests']} requests, {scan['usd']:.1g} USD" in done.out.splitlines()[1]
+    assert f"; {scan['requests']} requests, {dollars(scan['usd'])} USD" in done.out.splitlines()[1]
     assert (
-        f"with {scan['requests']} requests, {scan['usd']:.1g} USD at S3's list prices" in remote("scan", "--show").out
+        f"with {scan['requests']} requests, {dollars(scan['usd'])} USD at S3's list prices"
+        in remote("scan", "--show").out
     )
 
 
