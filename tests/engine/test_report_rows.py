@@ -24,6 +24,8 @@ from recon_core.lake.inventory_report import mended
 from recon_core.lake.inventory_report.conversion import orc_as_parquet
 from recon_core.snapshot import prefix_end
 
+NOTE = {"a.b": "c"}
+
 FORMATS = ("CSV", "Parquet", "ORC")
 ODD_KEYS = (
     *("a/1.json", "a//1", "/lead", "trail/", "a b+c%20d", "%zz", "ü/é", "\U0001f3c0", "a\nb", "a\tb", "a\0b", "."),
@@ -132,7 +134,7 @@ def test_every_format_gives_what_the_lake_holds(
                 without=None,
             )
             write_objects(
-                connection, folder / "staged", folder / "mixed", listed=folder / "listed", afresh=afresh, metadata={"a.b": "c"}
+                connection, folder / "staged", folder / "mixed", listed=folder / "listed", afresh=afresh, metadata=NOTE
             )
         kept = [one for one in told if one not in inside]
         fresh = [(one[0], 7, datetime.fromisoformat(MOMENTS[0]).replace(tzinfo=None)) for one in inside[::2]]
@@ -212,7 +214,7 @@ def test_thousands_of_fresh_ranges_are_one_statement(tmp_path: Path) -> None:
     with engine(tmp_path) as connection:
         source = files_of(tmp_path, rows, "Parquet", ALL_COLUMNS)
         stage_report(connection, source, tmp_path / "staged", lake_prefix="", prefixes=(), without=None)
-        write_objects(connection, tmp_path / "staged", tmp_path / "out", listed=None, afresh=afresh, metadata={"a.b": "c"})
+        write_objects(connection, tmp_path / "staged", tmp_path / "out", listed=None, afresh=afresh, metadata=NOTE)
     assert [key for key, _, _ in objects_of(tmp_path / "out")] == [f"{number:05}" for number in range(1, 4000, 2)]
 
 
@@ -233,7 +235,7 @@ def test_the_statements_transpile(tmp_path: Path) -> None:
             recording: Any = Recording(connection)
             stage_report(recording, source, tmp_path / "staged", lake_prefix="raw/", prefixes=("a",), without="inv/")
             write_objects(
-                recording, tmp_path / "staged", tmp_path / "out", listed=None, afresh=[("b", None)], metadata={"a.b": "c"}
+                recording, tmp_path / "staged", tmp_path / "out", listed=None, afresh=[("b", None)], metadata=NOTE
             )
     selected = [text[len("COPY (") : text.rindex(") TO ")] for text in statements if text.startswith("COPY (")]
     assert len(selected) >= 3 * 3
