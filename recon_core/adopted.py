@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote
 
 from recon_core.api.errors import ConfigError
 from recon_core.files import atomic_write
 from recon_core.schemas import validate_document
-from recon_core.text import shown
+from recon_core.text import item_name, shown
 from recon_core.times import format_utc, parse_utc
 from recon_core.workspace import Workspace
 
@@ -37,7 +36,7 @@ class Adopted:
     @property
     def item(self) -> str:
         """``source/data_type/value…``, as everywhere."""
-        return "/".join([self.source, self.data_type, *(quote(value, safe="~") for value in self.values)])
+        return item_name(self.source, self.data_type, self.values)
 
     def document(self) -> dict[str, Any]:
         """The item as the file holds it (schemas/adopted.schema.json)."""

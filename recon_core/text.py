@@ -5,15 +5,20 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
-__all__ = ["redact_url", "redact_urls", "shown", "suggest"]
+__all__ = ["item_name", "redact_url", "redact_urls", "shown", "suggest"]
 
 # C0 and C1 controls, line and paragraph separators, bidirectional overrides and lone surrogates: what could move a
 # cursor, forge a line, reverse a name or break an encoder.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s'\"<>)\]}`]+")
+
+
+def item_name(source: str, data_type: str, values: Iterable[str]) -> str:
+    """``source/data_type/value…`` with percent-encoded values."""
+    return "/".join([source, data_type, *(quote(value, safe="~") for value in values)])
 
 
 def shown(text: object) -> str:

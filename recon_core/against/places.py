@@ -8,10 +8,9 @@ from datetime import date
 
 from recon_core.against.reading import Claim
 from recon_core.api import ConfigError, ReconError, Season
-from recon_core.explain.finding import item_name
 from recon_core.plan import DatasetPlan, Plan, SourcePlan
 from recon_core.schedules.store import load_games, stored_seasons
-from recon_core.text import shown, suggest
+from recon_core.text import item_name, shown, suggest
 from recon_core.workspace import Workspace
 
 __all__ = ["Place", "Schedules", "place_of"]

@@ -49,7 +49,7 @@ def add_adopted(connection: duckdb.DuckDBPyConnection, plan: Plan, adopted: Sequ
             f"SELECT {columns}, season, date, false AS off, false AS gone, final_at, true AS proved FROM {relation}"
         )
         items = statement("items_by_group", occurrences=occurrences, **parts)
-        connection.execute(statement("items_adopted", items=items))
+        connection.execute(statement("items_adopted", items=items, same=_same("i", "n")))
         connection.execute(
             f"INSERT INTO adopted SELECT i.item_no, o.origin FROM items AS i JOIN {relation} AS o "
             f"ON {_same('i', 'o')} WHERE i.dataset_no = {dataset_no} AND i.item_no >= {parts['first_no']}"

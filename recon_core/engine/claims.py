@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from recon_core.columns import number_column, text_column
 from recon_core.engine.connection import quoted, statement
 from recon_core.engine.outputs import all_rows, reading
 from recon_core.workspace import Workspace
@@ -40,8 +41,8 @@ def match_claims(ws: Workspace, claims: Iterable[ClaimRow]) -> list[dict[str, An
     names = ("name", "value", "source", "data_type", "season")
     table = pa.table(
         {
-            "claim_no": pa.array([row.claim_no for row in rows], pa.int64()),
-            **{name: pa.array([getattr(row, name) for row in rows], pa.string()) for name in names},
+            "claim_no": number_column([row.claim_no for row in rows]),
+            **{name: text_column([getattr(row, name) for row in rows]) for name in names},
         }
     )
     with reading(ws, ws.coverage, "recon analyze") as connection:

@@ -13,10 +13,10 @@ from recon_core.plan import Plan
 from recon_core.plugins import Plugin
 from recon_core.schedules.store import load_games, stored_seasons
 from recon_core.templates import key_shape
-from recon_core.text import shown
+from recon_core.text import item_name, shown
 from recon_core.workspace import Workspace
 
-__all__ = ["Found", "find", "item_name", "named_items", "without_lake"]
+__all__ = ["Found", "find", "named_items", "without_lake"]
 
 MOST_ITEMS = 50
 _FEW_ITEMS = 3
@@ -28,11 +28,6 @@ class Found:
 
     items: list[dict[str, Any]] = field(default_factory=list)
     object: dict[str, Any] | None = None
-
-
-def item_name(source: str, data_type: str, values: list[str]) -> str:
-    """``source/data_type/value…`` with percent-encoded values."""
-    return "/".join([source, data_type, *(quote(value, safe="~") for value in values)])
 
 
 def find(ws: Workspace, text: str, lake_url: str, plan: Plan) -> Found:
