@@ -14,16 +14,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow
 
-__all__ = ["moment_column", "number_column", "text_column"]
+__all__ = ["bytes_column", "moment_column", "number_column", "text_column"]
 
 
 def text_column(values: Sequence[str | None]) -> pyarrow.StringArray:
     """Texts; ``None`` is null."""
     import pyarrow as pa
 
-    encoded = [b"" if value is None else value.encode() for value in values]
-    ends = array("i", accumulate(map(len, encoded), initial=0))
-    return _column(pa.string(), values, [pa.py_buffer(ends.tobytes()), pa.py_buffer(b"".join(encoded))])
+    return _of_bytes(pa.string(), [None if value is None else value.encode() for value in values])
+
+
+def bytes_column(values: Sequence[bytes | None]) -> pyarrow.BinaryArray:
+    """Byte strings; ``None`` is null."""
+    import pyarrow as pa
+
+    return _of_bytes(pa.binary(), values)
 
 
 def moment_column(values: Sequence[int | None]) -> pyarrow.TimestampArray:
@@ -38,6 +43,14 @@ def number_column(values: Sequence[int | None]) -> pyarrow.Int64Array:
     import pyarrow as pa
 
     return _column(pa.int64(), values, [_numbers(values)])
+
+
+def _of_bytes(kind: pyarrow.DataType, values: Sequence[bytes | None]) -> Any:
+    import pyarrow as pa
+
+    found = [value or b"" for value in values]
+    ends = array("i", accumulate(map(len, found), initial=0))
+    return _column(kind, values, [pa.py_buffer(ends.tobytes()), pa.py_buffer(b"".join(found))])
 
 
 def _numbers(values: Sequence[int | None]) -> Any:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recon_core.api.errors import UsageError
+from recon_core.columns import number_column
 from recon_core.files import disk_errors
 from recon_core.objects import object_schema
 from recon_core.schemas import validate_document
@@ -169,7 +170,6 @@ def _link(source: Path, target: Path) -> None:
 
 def snapshot_keys(parquet: Path, stride: int) -> list[str]:
     """Every ``stride``-th key of a snapshot, in order; one row group at a time is in memory."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     found: list[str] = []
@@ -177,6 +177,6 @@ def snapshot_keys(parquet: Path, stride: int) -> list[str]:
     with pq.ParquetFile(parquet) as file:
         for group in range(file.num_row_groups):
             keys = file.read_row_group(group, columns=["key"]).column("key")
-            found += keys.take(pa.array(range(skip, len(keys), stride), pa.int64())).to_pylist()
+            found += keys.take(number_column(range(skip, len(keys), stride))).to_pylist()
             skip = (skip - len(keys)) % stride
     return found

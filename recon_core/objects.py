@@ -49,8 +49,9 @@ def refuse_disorder(keys: pyarrow.StringArray, last: str | None) -> None:
     first: str = keys[0].as_py()
     if last is not None and first <= last:
         raise _out_of_order(first, last)
-    place = pc.index(pc.less(keys.slice(0, len(keys) - 1), keys.slice(1)), False).as_py()
-    if place >= 0:
+    ascends = pc.less(keys.slice(0, len(keys) - 1), keys.slice(1))
+    if pc.all(ascends).as_py() is False:
+        place = ascends.to_pylist().index(False)
         raise _out_of_order(keys[place + 1].as_py(), keys[place].as_py())
 
 
@@ -78,17 +79,20 @@ class ColumnDigest:
 
         for (values, lengths), column in zip(self._pairs, batch.columns, strict=True):
             if pa.types.is_string(column.type):
-                lengths.update(_bytes(pc.fill_null(pc.binary_length(column), -1), 4))
+                lengths.update(_bytes(pc.binary_length(column), -1, 4))
                 _, offsets, data = column.buffers()
                 first, last = (memoryview(offsets).cast("i")[column.offset + place] for place in (0, len(column)))
                 values.update(memoryview(data)[first:last] if data is not None else b"")
             else:
-                values.update(_bytes(pc.fill_null(column.cast(pa.int64()), _NO_NUMBER), 8))
+                values.update(_bytes(column.cast(pa.int64()), _NO_NUMBER, 8))
 
     def hexdigests(self) -> list[str]:
         """The digests of all columns."""
         return [digest.hexdigest() for pair in self._pairs for digest in pair]
 
 
-def _bytes(column: pyarrow.Array, width: int) -> memoryview:
+def _bytes(column: pyarrow.Array, null: int, width: int) -> memoryview:
+    """The column's numbers of ``width`` bytes, ``null`` for those that are none."""
+    if column.null_count:
+        column = column.fill_null(null)
     return memoryview(column.buffers()[1])[column.offset * width : (column.offset + len(column)) * width]

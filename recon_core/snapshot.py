@@ -277,19 +277,8 @@ class SnapshotWriter:
     def add_batch(self, batch: pyarrow.RecordBatch) -> None:
         """Append objects (``object_schema``), in ascending order of their keys across all calls.
 
-        Raises LakeError for keys that do not ascend, DiskError when the disk refuses.
+        This or a later call raises LakeError for keys that do not ascend, DiskError when the disk refuses.
         """
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        if not batch.num_rows:
-            return
-        refuse_disorder(batch.column(0), self._last_key)
-        self._last_key = batch.column(0)[-1].as_py()
-        self._digest.add(batch)
-        self.objects += batch.num_rows
-        # Wide enough for any sum of sizes.
-        self.bytes += int(pc.sum(batch.column(1).cast(pa.decimal128(19))).as_py() or 0)
         self._waiting.append(batch)
         self._waiting_rows += batch.num_rows
         if self._waiting_rows >= self._group_rows:
@@ -298,16 +287,30 @@ class SnapshotWriter:
     def _write_groups(self, *, whole_only: bool) -> None:
         import pyarrow as pa
 
-        table = pa.Table.from_batches(self._waiting, schema=self._arrow_schema)
+        # One batch of many pages is looked at as fast as one page.
+        table = pa.Table.from_batches(self._waiting, schema=self._arrow_schema).combine_chunks()
         start = 0
-        with disk_errors(self._targets[_PARQUET]):
-            while table.num_rows - start >= (self._group_rows if whole_only else 1):
-                group = table.slice(start, self._group_rows).combine_chunks()
+        while table.num_rows - start >= (self._group_rows if whole_only else 1):
+            group = table.slice(start, self._group_rows)
+            for batch in group.to_batches():
+                self._note(batch)
+            with disk_errors(self._targets[_PARQUET]):
                 self._writer.write_table(group, row_group_size=self._group_rows)
-                start += group.num_rows
+            start += group.num_rows
         rest = table.slice(start)
         self._waiting = rest.to_batches()
         self._waiting_rows = rest.num_rows
+
+    def _note(self, batch: pyarrow.RecordBatch) -> None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        refuse_disorder(batch.column(0), self._last_key)
+        self._last_key = batch.column(0)[-1].as_py()
+        self._digest.add(batch)
+        self.objects += batch.num_rows
+        # Wide enough for any sum of sizes.
+        self.bytes += int(pc.sum(batch.column(1).cast(pa.decimal128(19))).as_py() or 0)
 
     def finish(
         self,

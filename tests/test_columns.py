@@ -4,15 +4,16 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recon_core.columns import moment_column, number_column, text_column
+from recon_core.columns import bytes_column, moment_column, number_column, text_column
 
 
 @settings(deadline=None)
 @given(st.lists(st.none() | st.text(st.characters(exclude_categories=["Cs"]))))
-def test_texts_are_pyarrows(values: list[str | None]) -> None:
-    column = text_column(values)
-    column.validate(full=True)
-    assert column.equals(pa.array(values, pa.string()))
+def test_texts_and_bytes_are_pyarrows(values: list[str | None]) -> None:
+    texts, encoded = text_column(values), [None if value is None else value.encode() for value in values]
+    for column, given_values, kind in ((texts, values, pa.string()), (bytes_column(encoded), encoded, pa.binary())):
+        column.validate(full=True)
+        assert column.equals(pa.array(given_values, kind))
 
 
 @settings(deadline=None)

@@ -1,7 +1,7 @@
 """Pages on the disk while a scan runs: kept as they come, read in the keys' order, and by the next scan if this ends.
 
-A file of one header and then records, each appended whole: which keys a page covers, for which time, and its rows. What
-a killed process wrote half is cut off when the file is opened again.
+A file of one header and then records: which keys a page covers, for which time, and its rows. Several are written at
+once; from the first on that a killed process wrote half, the file is cut off when it is opened again.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ class Checkpoint:
     def __init__(self, path: Path, scope: Mapping[str, Any]) -> None:
         self._path = path
         self._header = json.dumps({"recon scan": _FORMAT, **scope}, sort_keys=True).encode("ascii") + b"\n"
-        self._lock = threading.Lock()
+        self._idle = threading.Condition()
+        self._writers = 0
         self.covered: list[Covered] = []
 
     def __enter__(self) -> Checkpoint:
@@ -88,9 +89,10 @@ class Checkpoint:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with self._lock:
-            os.close(self._file)
-            self._file = -1
+        with self._idle:
+            file, self._file = self._file, -1
+            self._idle.wait_for(lambda: not self._writers)
+        os.close(file)
 
     def _load(self) -> int:
         """Read what the file holds; returns where its last whole record ends."""
@@ -112,21 +114,31 @@ class Checkpoint:
         facts = json.dumps([start, end, format_utc(evidence_at), count]).encode("ascii")
         content = memoryview(rows.serialize()) if rows is not None and count else memoryview(b"")
         frame = _FRAME.pack(len(facts), len(content), zlib.crc32(content, zlib.crc32(facts)))
-        with self._lock, disk_errors(self._path):
-            offset = self._end + len(frame) + len(facts)
-            if self._file >= 0:
-                self._write([frame, facts, content])
-        return Covered(start, end, evidence_at, count, offset, len(content))
+        record = b"".join((frame, facts, content))
+        position = self._write(record)
+        return Covered(start, end, evidence_at, count, position + len(frame) + len(facts), len(content))
 
-    def _write(self, parts: list[bytes | memoryview]) -> None:
-        position = self._end
-        for part in parts:
-            rest = memoryview(part)
-            while rest:
-                written = os.pwrite(self._file, rest, position)
-                position += written
-                rest = rest[written:]
-        self._end = position
+    def _write(self, record: bytes) -> int:
+        """Write a record at the end, beside others that are being written; where it stands.
+
+        The file stays open until they are; nothing is written once it is closed.
+        """
+        with self._idle:
+            file, position = self._file, self._end
+            if file < 0:
+                return position
+            self._end += len(record)
+            self._writers += 1
+        try:
+            with disk_errors(self._path):
+                written = 0
+                while written < len(record):
+                    written += os.pwrite(file, record[written:], position + written)
+        finally:
+            with self._idle:
+                self._writers -= 1
+                self._idle.notify()
+        return position
 
     def read(self, covered: Covered) -> pyarrow.RecordBatch:
         """The rows of a page that has some."""
@@ -138,7 +150,7 @@ class Checkpoint:
 
     def clear(self) -> None:
         """Forget what the file held."""
-        with self._lock, disk_errors(self._path):
+        with self._idle, disk_errors(self._path):
             self._end = len(self._header)
             os.ftruncate(self._file, self._end)
             self.covered = []
@@ -155,7 +167,8 @@ def _read_record(stream: Any) -> Covered | None:
     if len(frame) < _FRAME.size:
         return None
     facts_length, length, checksum = _FRAME.unpack(frame)
-    if facts_length > _MOST_FACTS:
+    if not 0 < facts_length <= _MOST_FACTS:
+        # Nothing, where a killed process had not yet written what it kept a place for.
         return None
     facts = stream.read(facts_length)
     offset = stream.tell()

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from recon_core.lake.base import Hole, Lake, ListingLog
 from recon_core.lake.checkpoint import Checkpoint, Covered
@@ -355,6 +355,6 @@ def _place(rows: pyarrow.RecordBatch, key: str) -> int:
 
 def _scale(rows: pyarrow.RecordBatch) -> Scale | None:
     """What some keys of a page, and its last, are like."""
-    keys: Any = rows.column(0)
+    keys = rows.column(0)
     places = [*range(0, rows.num_rows - 1, max(1, rows.num_rows // _SAMPLED_KEYS)), rows.num_rows - 1]
-    return scale_of(keys.take(places).to_pylist())
+    return scale_of([keys[place].as_py() for place in places])

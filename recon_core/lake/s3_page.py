@@ -1,19 +1,20 @@
 """The body of a ListObjectsV2 answer, read exactly.
 
-With ``encoding-type=url`` no key holds an XML entity, so regular expressions read a page of 1,000 keys in a
-millisecond, and they are exact as long as their counts agree. Where they do not, an XML parser decides. What they find
-becomes columns at once.
+With ``encoding-type=url`` no key holds an XML entity, so a regular expression reads the objects. It is exact as long as
+it fits each of them from its first byte on and their number is the page's own count; where it does not, an XML parser
+decides. Arrow does this without the interpreter's lock, so that pages are read while others are asked for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree
 
+from recon_core.columns import bytes_column, text_column
 from recon_core.lake.base import Page
 from recon_core.objects import object_schema
 
@@ -22,18 +23,16 @@ if TYPE_CHECKING:
 
 __all__ = ["GarbledPageError", "RawPage", "parse_page"]
 
-# The order of S3 and of most others, in one pass; else element by element. What ends at one character is found twice as
-# fast as what ends at one of two, so entities are looked for afterwards.
-_OBJECTS = re.compile(
-    rb"<Contents><Key>([^<]+)</Key><LastModified>([^<]+)</LastModified><ETag>([^<]*)</ETag>"
-    rb"(?:<Checksum[A-Za-z]+>[^<]*</Checksum[A-Za-z]+>)*<Size>([0-9]{1,18})</Size>"
+# The order of S3 and of most others. Each byte leaves one way to go on, which is what makes it quick; so how etags are
+# quoted in a page is seen before.
+_OBJECT = (
+    r"^<Contents><Key>(?P<key>[^<&]+)</Key><LastModified>(?P<last_modified>[^<&]+)</LastModified>"
+    r'<ETag>{quote}(?P<etag>[^<&"]+){quote}</ETag>'
+    r"<(?:Checksum[A-Za-z]+>[^<]*</Checksum[A-Za-z]+><)*Size>(?P<size>[0-9]+)</Size>"
 )
-_KEYS = re.compile(rb"<Key>([^<&]+)</Key>")
-_SIZES = re.compile(rb"<Size>([0-9]{1,18})</Size>")
-_TIMES = re.compile(rb"<LastModified>([^<&]+)</LastModified>")
-_ETAGS = re.compile(rb"<ETag>([^<]*)</ETag>")
+_QUOTE = re.compile(rb'<ETag>(&quot;|"|)')
 _SCALAR = re.compile(rb"<(IsTruncated|NextContinuationToken|EncodingType|KeyCount)>([^<&]*)</\1>")
-_CLOSED = b"</ListBucketResult>"
+_BEGIN, _END, _CLOSED = b"<Contents>", b"</Contents>", b"</ListBucketResult>"
 
 
 class GarbledPageError(Exception):
@@ -59,19 +58,22 @@ def parse_page(body: bytes) -> RawPage:
     """
     import pyarrow as pa
 
-    fields = _by_patterns(body) or _by_parser(body)
+    fields = _by_pattern(body) or _by_parser(body)
     try:
         return _page(*fields)
     except (ValueError, pa.ArrowException) as error:
         raise GarbledPageError("a page with values that are none") from error
 
 
-_Fields = tuple[dict[str, str], Sequence[bytes], Sequence[bytes], Sequence[bytes], Sequence[bytes]]
-"""The page's own values, and the keys, sizes, times and etags, without quotes, of its objects."""
+_Fields: TypeAlias = "tuple[dict[str, str], pyarrow.StructArray]"
+"""The page's own values, and those of its objects as they stand in it: bytes, in the order of the pattern."""
 
 
-def _by_patterns(body: bytes) -> _Fields | None:
-    first, last = body.find(b"<Contents>"), body.rfind(b"</Contents>")
+def _by_pattern(body: bytes) -> _Fields | None:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    first, last = body.find(_BEGIN), body.rfind(_END)
     # Only what begins with an exclamation mark could hide elements or make some up.
     if first < 0 or last < first or not body.rstrip().endswith(_CLOSED) or (b"!" in body and b"<!" in body):
         return None
@@ -82,20 +84,20 @@ def _by_patterns(body: bytes) -> _Fields | None:
     whole = scalars.get("IsTruncated") == "false" or "NextContinuationToken" in scalars
     if not whole or scalars.get("EncodingType") != "url":
         return None
-    count = scalars["KeyCount"] if "KeyCount" in scalars else str(body.count(b"</Contents>"))
-    objects = _OBJECTS.findall(body)
-    if str(len(objects)) == count:
-        keys, times, etags, sizes = zip(*objects, strict=True)
-        if b"&" in b"".join(keys) or b"&" in b"".join(times):
-            return None
-        return scalars, keys, sizes, times, [_bare(etag) for etag in etags]
-    columns = tuple(pattern.findall(body) for pattern in (_KEYS, _SIZES, _TIMES, _ETAGS))
-    if any(str(len(column)) != count for column in columns):
+    quote = _QUOTE.search(body, first)
+    if quote is None:
         return None
-    return scalars, columns[0], columns[1], columns[2], [_bare(etag) for etag in columns[3]]
+    stretch = [None, pa.py_buffer(struct.pack("=ii", first, last)), pa.py_buffer(body)]
+    rows = pc.split_pattern(pa.Array.from_buffers(pa.binary(), 1, stretch), _END.decode()).flatten()
+    objects = pc.extract_regex(rows, _OBJECT.format(quote=quote[1].decode()))
+    if objects.null_count or scalars.get("KeyCount", str(len(objects))) != str(len(objects)):
+        return None
+    return scalars, objects
 
 
 def _by_parser(body: bytes) -> _Fields:
+    import pyarrow as pa
+
     # A listing has no document type, and with none there are no entities to blow up.
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         raise GarbledPageError("a document with a document type")
@@ -117,24 +119,19 @@ def _by_parser(body: bytes) -> _Fields:
         raise GarbledPageError("a page with objects that lack a key, a size or a time")
     if scalars.get("KeyCount", str(len(rows))) != str(len(rows)):
         raise GarbledPageError("a page with fewer or more keys than it counts")
-    keys, sizes, times, etags = (
-        [row.get(name, "").encode("utf-8", "surrogatepass") for row in rows]
-        for name in ("Key", "Size", "LastModified", "ETag")
-    )
-    return scalars, keys, sizes, times, [_bare(etag) for etag in etags]
+    for row in rows:
+        row["ETag"] = row.get("ETag", "").strip('"')
+    names = ("Key", "LastModified", "ETag", "Size")
+    values = ([row[name].encode("utf-8", "surrogatepass") or None for row in rows] for name in names)
+    columns = [bytes_column(column) for column in values]
+    return scalars, pa.StructArray.from_arrays(columns, names)
 
 
 def _name(element: ElementTree.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _page(
-    scalars: dict[str, str],
-    raw_keys: Sequence[bytes],
-    raw_sizes: Sequence[bytes],
-    raw_times: Sequence[bytes],
-    raw_etags: Sequence[bytes],
-) -> RawPage:
+def _page(scalars: dict[str, str], objects: pyarrow.StructArray) -> RawPage:
     import pyarrow as pa
 
     token = None
@@ -145,40 +142,38 @@ def _page(
         token = scalars.get("NextContinuationToken")
         if not token:
             raise GarbledPageError("a page that says more keys follow but not how to get them")
+    raw_keys, *others = objects.flatten()
     keys, unreadable = _decoded(raw_keys, encoded=scalars.get("EncodingType") == "url")
-    text, schema = pa.string(), object_schema()
-    times = pa.array(raw_times, text).cast(pa.timestamp("us", "UTC")).cast(pa.timestamp("us"))
-    sizes = pa.array(raw_sizes, text).cast(pa.int64())
-    etags = pa.array([etag or None for etag in raw_etags], text)
+    schema = object_schema()
+    moment, text = pa.timestamp("us", "UTC"), pa.string()
+    names = ("last_modified", "etag", "size")
+    texts = pa.StructArray.from_arrays(others, names).cast(pa.struct([(name, text) for name in names]))
+    times, etags, sizes = texts.cast(pa.struct(zip(names, (moment, text, pa.int64()), strict=True))).flatten()
+    times = times.view(pa.timestamp("us"))
     if unreadable:
         found = keys.is_valid()
         keys, sizes, times, etags = (column.filter(found) for column in (keys, sizes, times, etags))
     return RawPage(Page(pa.record_batch([keys, sizes, times, etags], schema=schema)), unreadable, token)
 
 
-def _bare(etag: bytes) -> bytes:
-    """An etag without its quotes, which come in two ways."""
-    if etag[:6] == b"&quot;" == etag[-6:]:
-        return etag[6:-6]
-    return etag.replace(b"&quot;", b"").strip(b'"')
-
-
-def _decoded(raw_keys: Sequence[bytes], *, encoded: bool) -> tuple[pyarrow.StringArray, int]:
+def _decoded(raw: pyarrow.BinaryArray, *, encoded: bool) -> tuple[pyarrow.StringArray, int]:
     """The keys as text, NULL for one that is no UTF-8, and how many are none. In encoded ones ``+`` is a space."""
     import pyarrow as pa
 
-    keys: Sequence[bytes] = raw_keys
-    joined = b"\xff".join(raw_keys)
-    if encoded and (b"%" in joined or b"+" in joined):
+    content = raw.buffers()[2]
+    together = content.to_pybytes() if content is not None else b""
+    if encoded and (b"%" in together or b"+" in together):
+        keys = raw.to_pylist()
         # No UTF-8 holds the byte FF, so it parts the keys, unless one of them is none.
-        keys = unquote_to_bytes(joined.replace(b"+", b" ")).split(b"\xff")
-        if len(keys) != len(raw_keys):
-            keys = [unquote_to_bytes(key.replace(b"+", b" ")) for key in raw_keys]
+        parted = unquote_to_bytes(b"\xff".join(keys).replace(b"+", b" ")).split(b"\xff")
+        if len(parted) != len(keys):
+            parted = [unquote_to_bytes(key.replace(b"+", b" ")) for key in keys]
+        raw = bytes_column(parted)
     try:
-        return pa.array(keys, pa.string()), 0
+        return raw.cast(pa.string()), 0
     except pa.ArrowInvalid:
-        texts = [_text(key) for key in keys]
-        return pa.array(texts, pa.string()), texts.count(None)
+        texts = [_text(key) for key in raw.to_pylist()]
+        return text_column(texts), texts.count(None)
 
 
 def _text(key: bytes) -> str | None:

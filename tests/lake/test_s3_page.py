@@ -68,6 +68,29 @@ def test_other_elements_of_an_object_do_not_confuse() -> None:
     assert parse_page(body([ROW], owner="<Checksum><Size>9</Size></Checksum>")).page.sizes == [7]
 
 
+@pytest.mark.parametrize("quotes", ["&quot;", '"', ""])
+def test_checksums_and_every_way_to_quote_an_etag_are_read_by_the_pattern(
+    quotes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xml.etree.ElementTree.fromstring", None)
+    kinds = b"<ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>"
+    newer = body([ROW], quotes=quotes).replace(b"</ETag>", b"</ETag>" + kinds)
+    older = body([("a/2.json", 8, datetime(2025, 1, 2, tzinfo=UTC), "cafe-2")], quotes=quotes)
+    both = newer.replace(b"</Contents>", b"</Contents>" + older[older.find(b"<Contents>") : older.find(b"</ListB")])
+    page = parse_page(both.replace(b"<KeyCount>1", b"<KeyCount>2")).page
+    assert (page.keys, page.sizes, page.etags) == (["a/1.json", "a/2.json"], [7, 8], ["beef", "cafe-2"])
+
+
+def test_another_order_of_the_elements_is_read_by_the_parser() -> None:
+    swapped = (
+        body([ROW])
+        .replace(b"<Size>7</Size>", b"")
+        .replace(b"<ETag>", b"<Size>7</Size><Generation>1</Generation><ETag>")
+    )
+    page = parse_page(swapped).page
+    assert (page.keys, page.sizes, page.etags) == (["a/1.json"], [7], ["beef"])
+
+
 def test_an_object_without_an_etag_has_none() -> None:
     without = body([ROW]).replace(b"<ETag>&quot;beef&quot;</ETag>", b"")
     assert parse_page(without).page.etags == [None]
