@@ -104,6 +104,7 @@ class Listing:
         self._waiting: list[_Piece] = []
         self._active: set[_Piece] = set()
         self._done: dict[str, Part] = {}
+        self._guesses = self._workers
         self._denials = 0
         self._refused: str | None = None
         self._answered: set[str] = set()
@@ -208,6 +209,8 @@ class Listing:
             return
         at, _ = largest.offer
         blind = not self._known.between(largest.position, largest.end)
+        if blind and self._guesses <= 0:
+            return
         new = self._add(Span(at, largest.end, largest.prefix), blind=blind, scale=largest.scale)
         largest.end = at
         self._offer(largest)
@@ -265,6 +268,7 @@ class Listing:
             piece.position = end if ended and end is not None else following
             piece.seen += rows.num_rows
             piece.scale = scale
+            self._guesses = min(self._workers, self._guesses + 1)
             self._answered.add(piece.prefix)
             self._offer(piece)
             if piece.offer:
@@ -279,6 +283,9 @@ class Listing:
                 return
             rest = piece.rest
             self._active.discard(piece)
+            if piece.blind and not piece.seen:
+                # A guess was in vain. Each page earns another, so that all guesses together cost no more than the pages.
+                self._guesses -= 1
             again: list[Span] = []
             if not log.holes:
                 self._answered.add(piece.prefix)
