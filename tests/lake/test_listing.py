@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -19,11 +19,16 @@ from support.s3_server import S3Server
 from recon_core.api import LakeError
 from recon_core.lake.base import Lake
 from recon_core.lake.known import KnownKeys
+from recon_core.lake.retry import Backoff
 from recon_core.lake.s3 import S3Lake
+from recon_core.lake.s3_errors import Place
 from recon_core.lake.scan import scan
 from recon_core.lake.spans import prefix_spans
 from recon_core.progress import NoProgress
 from recon_core.snapshot import KeyRange, Snapshot, SnapshotWriter
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 E = datetime(2025, 1, 15, 12, tzinfo=UTC)
 
@@ -227,3 +232,19 @@ def test_where_nothing_may_be_listed_few_requests_tell(tmp_path: Path) -> None:
     with pytest.raises(LakeError, match="denied"):
         scanned(tmp_path, lake, known=KnownKeys(there), workers=4)
     assert len(lake.requests) < 250
+
+
+def test_a_service_that_bears_few_requests_at_once_is_soon_asked_no_more(
+    s3_server: S3Server, s3_client: S3Client, tmp_path: Path
+) -> None:
+    bucket, there = s3_server.bucket(), [f"{number:03}" for number in range(400)]
+    s3_server.seed(bucket, dict.fromkeys(there, 1))
+    place = Place(bucket, "", s3_server.endpoint, None)
+    lake = S3Lake(s3_client, place, backoff=Backoff(attempts=50, base=0.02, cap=0.1), page_keys=4)
+    busy = {"match": "list-type=2", "action": "status", "status": 503, "code": "SlowDown", "crowd": 3}
+    with s3_server.faults(busy):
+        snapshot, found = scanned(tmp_path, lake, workers=24, known=KnownKeys(there[::4]))
+    assert found == there
+    assert lake.in_flight_limit <= 8
+    # 100 pages. Were all 24 sent again and again, most would be refused, for as long as there is something to list.
+    assert snapshot.requests < 250

@@ -13,7 +13,8 @@ matches pass, ``times`` limits how often it strikes (default: always). Actions: 
 headers, region), ``reset``, ``truncate`` (fewer bytes than announced), ``cut`` (a shorter body, announced so), ``hang``
 (seconds), ``body`` (text in place of the answer), ``replace`` (old, new: in the answer's body), ``reverse`` (the
 page's objects in descending order), ``unencoded`` (as an endpoint that knows no EncodingType), ``unranged`` (as one
-that knows no ranges), ``headers``.
+that knows no ranges), ``headers``. With ``crowd`` a fault strikes only while more requests than that are being
+answered.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import http.client
 import json
 import os
 import re
+import select
 import socket
 import struct
 import subprocess
@@ -42,6 +44,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 ACCOUNT = "123456789012"
+_STARTS_WITHIN = 120
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test-key", "AWS_SECRET_ACCESS_KEY": "test-secret-never-shown"}
 
 
@@ -107,17 +110,30 @@ def running() -> Iterator[S3Server]:
     assert process.stdin is not None
     assert process.stdout is not None
     try:
+        ready, _, _ = select.select([process.stdout], [], [], _STARTS_WITHIN)
+        assert ready, f"no S3 server after {_STARTS_WITHIN} s"
         yield S3Server(int(process.stdout.readline()))
     finally:
         process.stdin.close()
         process.stdout.close()
-        process.wait(timeout=20)
+        try:
+            process.wait(timeout=20)
+        finally:
+            process.kill()
+
+
+_RUNNING = pytest.StashKey[S3Server]()
 
 
 @pytest.fixture(scope="session")
-def s3_server() -> Iterator[S3Server]:
-    with running() as server:
-        yield server
+def s3_server(request: pytest.FixtureRequest) -> S3Server:
+    """One for the whole session, whichever modules import this."""
+    config = request.config
+    if _RUNNING not in config.stash:
+        stack = contextlib.ExitStack()
+        config.add_cleanup(stack.close)
+        config.stash[_RUNNING] = stack.enter_context(running())
+    return config.stash[_RUNNING]
 
 
 # --- the process ---------------------------------------------------------------------------------------------------
@@ -129,11 +145,22 @@ class _State:
         self.faults: list[dict[str, Any]] = []
         self.requests: list[str] = []
         self.moto_port = 0
+        self.at_once = 0
+
+    @contextlib.contextmanager
+    def answering(self) -> Iterator[None]:
+        with self.lock:
+            self.at_once += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.at_once -= 1
 
     def strike(self, target: str) -> dict[str, Any] | None:
         with self.lock:
             for fault in self.faults:
-                if not re.search(fault["match"], target):
+                if not re.search(fault["match"], target) or self.at_once <= fault.get("crowd", 0):
                     continue
                 if fault.get("skip", 0) > 0:
                     fault["skip"] -= 1
@@ -209,6 +236,10 @@ class _Handler(BaseHTTPRequestHandler):
         target = unquote_plus(self.path)
         with _STATE.lock:
             _STATE.requests.append(f"{self.command} {target}")
+        with _STATE.answering():
+            self._answer(target, body)
+
+    def _answer(self, target: str, body: bytes) -> None:
         fault = _STATE.strike(target)
         if fault and fault["action"] == "hang":
             time.sleep(fault["seconds"])
