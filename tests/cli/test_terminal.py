@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
+import pty
 import re
-from typing import Any
+import select
+import struct
+import subprocess
+import termios
 
-import pexpect
 import pytest
 from support.command_line import NOW, Recon
 
@@ -15,19 +21,23 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*3[0-9]m")
 
 def seen(recon: Recon, *arguments: str, columns: int = 100, **environment: str) -> str:
     """All that a command wrote to the terminal, stdout and stderr as they came."""
-    child: Any = pexpect.spawn(
-        recon.program,
-        list(arguments),
-        cwd=str(recon.folder),
-        env={**recon.environment, "TERM": "xterm-256color", "COLUMNS": str(columns), **environment},
-        dimensions=(40, columns),
-        encoding="utf-8",
-        timeout=30,
-    )
-    text: str = child.read()
-    child.close()
-    assert child.exitstatus == 0
-    return text
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    environment = {**recon.environment, "TERM": "xterm-256color", "COLUMNS": str(columns), **environment}
+    # Not a fork of this process, whose other threads may hold anything at that moment.
+    process = subprocess.Popen(
+        [recon.program, *arguments], cwd=recon.folder, env=environment, stdin=its, stdout=its, stderr=its,
+        start_new_session=True,
+    )  # fmt: skip
+    os.close(its)
+    text = b""
+    with process, os.fdopen(ours, "rb", buffering=0) as terminal:
+        # A terminal that nobody writes to any more is an error on Linux.
+        with contextlib.suppress(OSError):
+            while select.select([terminal], [], [], 60)[0] and (written := terminal.read(65536)):
+                text += written
+        assert process.wait(timeout=60) == 0
+    return text.decode("utf-8")
 
 
 def test_a_run_shows_a_bar_and_a_table(outside: Recon) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -99,15 +98,19 @@ sys.exit(main.run_command_line(["run"]))
 @pytest.mark.parametrize("limit", [0, 300, 2_000, 5_000])
 def test_a_disk_that_takes_no_more_is_one_line_and_leaves_all_as_it_was(here: Recon, limit: int) -> None:
     kept = {path: path.read_bytes() for path in (here.folder / "inventory").rglob("*") if path.is_file()}
-    process = here.start(
-        *("run", "--now", LATER),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        # A file size limit acts as a full disk does, for root and in any file system.
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    # A file size limit acts as a full disk does, for root and in any file system. The process sets its own: what is
+    # forked from one with many threads may wait for ever for a lock that one of them held.
+    program = (
+        "import os, resource, sys\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n"
+        "os.execv(sys.argv[1], sys.argv[1:])"
     )
-    out, told = process.communicate(timeout=60)
-    assert (process.returncode, out) == (3, ""), told
+    done = subprocess.run(
+        [sys.executable, "-c", program, here.program, "run", "--now", LATER], cwd=here.folder,
+        env=dict(here.environment), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    out, told = done.stdout, done.stderr
+    assert (done.returncode, out) == (3, ""), told
     assert told.count("\n") == 1
     assert "cannot" in told
     for path, content in kept.items():
