@@ -331,26 +331,34 @@ def _waiver_reason(inputs: AnalysisInputs) -> str:
 
 def _fields(plan: Plan) -> str:
     """SQL of an item's fields as JSON: its grain, and for games what tells a reader which one it is."""
-    cases = []
+    texts = {}
     for number, dataset in enumerate(plan.datasets):
         grain = dataset.layout.grain
         if grain == ("game_id",):
-            text = "to_json(struct_pack(game_id := g0, date := CAST(date AS VARCHAR), home := home, away := away))"
+            texts[number] = "struct_pack(game_id := g0, date := CAST(date AS VARCHAR), home := home, away := away)"
         else:
             pairs = ", ".join(f'"{name}" := g{place}' for place, name in enumerate(grain))
-            text = f"to_json(struct_pack({pairs}))"
-        cases.append(f"WHEN {number} THEN CAST({text} AS VARCHAR)")
-    return f"CASE dataset_no {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"
+            texts[number] = f"struct_pack({pairs})"
+    return _by_dataset({number: f"CAST(to_json({text}) AS VARCHAR)" for number, text in texts.items()})
 
 
 def _game_id(plan: Plan) -> str:
-    columns = {
-        number: dataset.layout.grain.index("game_id")
-        for number, dataset in enumerate(plan.datasets)
-        if "game_id" in dataset.layout.grain
-    }
-    cases = " ".join(f"WHEN {number} THEN g{place}" for number, place in columns.items())
-    return f"CASE dataset_no {cases} END" if cases else "CAST(NULL AS VARCHAR)"
+    return _by_dataset(
+        {
+            number: f"g{dataset.layout.grain.index('game_id')}"
+            for number, dataset in enumerate(plan.datasets)
+            if "game_id" in dataset.layout.grain
+        }
+    )
+
+
+def _by_dataset(texts: Mapping[int, str]) -> str:
+    """SQL that takes each dataset's text; those of one text share a branch, since each is a pass over the rows."""
+    owners: dict[str, list[str]] = {}
+    for number, text in texts.items():
+        owners.setdefault(text, []).append(str(number))
+    cases = " ".join(f"WHEN dataset_no IN ({', '.join(numbers)}) THEN {text}" for text, numbers in owners.items())
+    return f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
 
 
 def _empty(
