@@ -284,7 +284,7 @@ class Listing:
             rest = piece.rest
             self._active.discard(piece)
             if piece.blind and not piece.seen:
-                # A guess was in vain. Each page earns another, so that all guesses together cost no more than the pages.
+                # Each page earns another guess, so that those in vain cost no more than the pages, and few at first.
                 self._guesses -= 1
             again: list[Span] = []
             if not log.holes:
