@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import httpx
@@ -15,12 +17,20 @@ from recon_hoopr.errors import NotPublishedError, UnreachableError
 from recon_hoopr.options import Settings
 from recon_hoopr.text import printable, without_secrets
 
-__all__ = ["fetch_schedule", "schedule_url"]
+__all__ = ["Download", "fetch_schedule", "schedule_url"]
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_BACKOFF = 60.0
 _MOST_HOPS = 5
 _CHECK = "check the option base_url of hoopr"
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file's content, and when it was last changed (UTC); ``None`` where the server does not say."""
+
+    content: bytes
+    changed_at: datetime | None
 
 
 class _PassingError(Exception):
@@ -36,8 +46,8 @@ def schedule_url(settings: Settings, end_year: int) -> str:
     return f"{settings.base_url}/espn_nba_schedules/nba_schedule_{end_year}.{settings.schedule_format}"
 
 
-def fetch_schedule(settings: Settings, end_year: int) -> bytes:
-    """The schedule file of a season.
+def fetch_schedule(settings: Settings, end_year: int) -> Download:
+    """The schedule file of a season, with the time of what it says, which may be long before the download.
 
     Redirects are followed, as a release's downloads lie elsewhere. Raises NotPublishedError for a file that is not
     there, UnreachableError when the server cannot be asked, ScheduleError for one that is too large.
@@ -66,7 +76,7 @@ def _backoff(settings: Settings, state: RetryCallState) -> float:
     return min(doubled, max(_LONGEST_BACKOFF, settings.backoff_seconds))
 
 
-def _attempt(settings: Settings, url: str) -> bytes:
+def _attempt(settings: Settings, url: str) -> Download:
     where = without_secrets(url)
     client = httpx.Client(
         timeout=settings.timeout_seconds,
@@ -85,7 +95,7 @@ def _attempt(settings: Settings, url: str) -> bytes:
                         f"{where}: more than {settings.max_body_bytes} bytes, which no schedule has; if it is one, "
                         "raise the option max_body_bytes of hoopr"
                     )
-            return bytes(body)
+            return Download(bytes(body), _changed_at(response.headers))
     except httpx.TimeoutException:
         raise _PassingError(f"no answer within {settings.timeout_seconds:g} s") from None
     except httpx.TooManyRedirects:
@@ -112,6 +122,15 @@ def _check(settings: Settings, response: httpx.Response, url: str) -> None:
             f"{where}: HTTP {status}, the release has no such file; check the season and the option base_url of hoopr"
         )
     raise UnreachableError(f"{where}: HTTP {status}; check the option base_url of hoopr, then pull again")
+
+
+def _changed_at(headers: httpx.Headers) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(headers.get("Last-Modified", ""))
+        # HTTP's times are GMT, also where a server leaves the zone out.
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _retry_after(headers: httpx.Headers) -> float | None:

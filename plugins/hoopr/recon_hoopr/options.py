@@ -27,7 +27,7 @@ OPTIONS: dict[str, Option] = {
     "max_body_bytes": Option(default=50_000_000, help="the largest schedule file that is read"),
     "unavailable_after_days": Option(
         default=3.0,
-        help="how long after a game a flag that says 'no such data' is believed; until then it may just be too early",
+        help="how long after a game a file must have been written for its flag 'no such data' to be believed",
     ),
 }
 

@@ -25,21 +25,26 @@ _EASTERN = ZoneInfo(TIMEZONE)
 def pull_games(season: Season, context: Context) -> list[Game]:
     """All games of the season, from hoopR's release; none for a season that has not begun and has no file yet.
 
-    Raises ConfigError for an option, UnreachableError or ScheduleError for the file.
+    The rows are as old as the file's content: as the server says, else as the end of the last final game in it. A file
+    is built daily at best, so that what it does not know may have happened before it was downloaded. Raises ConfigError
+    for an option, UnreachableError or ScheduleError for the file.
     """
     settings = Settings.read(context.options)
     what = f"schedule file of {season.label}"
     context.progress(0, 1, what)
     try:
-        content = fetch_schedule(settings, end_year(season))
+        download = fetch_schedule(settings, end_year(season))
     except NotPublishedError:
         if _begins(season) > context.now:
             return []
         raise
     context.progress(1, 1, what)
     where = without_secrets(schedule_url(settings, end_year(season)))
-    rows = read_rows(content, where, parquet=settings.schedule_format == "parquet")
-    return games_of(season, rows, where, context.now - timedelta(days=settings.unavailable_after_days))
+    rows = read_rows(download.content, where, parquet=settings.schedule_format == "parquet")
+    said_at = download.changed_at or last_final(season, rows, where) or _begins(season)
+    said_at = min(said_at, context.now)  # the server's clock need not agree with this machine's
+    games = games_of(season, rows, where, said_at - timedelta(days=settings.unavailable_after_days))
+    return [replace(game, pulled_at=said_at) for game in games]
 
 
 def games_from_lake(season: Season, context: Context) -> list[Game]:

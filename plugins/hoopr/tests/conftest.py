@@ -32,6 +32,8 @@ def release() -> Iterator[Release]:
             body = content or b""
             self.send_response(status)
             self.send_header("Content-Length", str(len(body) + fault.get("longer", 0)))
+            if content is not None and found.changed is not None:
+                self.send_header("Last-Modified", found.changed)
             for name, value in fault.get("headers", {}).items():
                 self.send_header(name, value)
             self.end_headers()

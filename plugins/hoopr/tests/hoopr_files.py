@@ -81,10 +81,11 @@ ROWS = (
 
 @dataclass
 class Release:
-    """The server's side: what it has, what it does wrong, and what it was asked."""
+    """The server's side: what it has, when its files were changed, what it does wrong, and what it was asked."""
 
     url: str
     files: dict[str, bytes] = field(default_factory=dict)
+    changed: str | None = "Wed, 15 Jan 2025 09:00:00 GMT"
     faults: list[dict[str, Any]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 

@@ -29,6 +29,38 @@ def test_a_season_is_one_download(release):
     assert pull(release, unavailable_after_days=30.0)[0].unavailable == ()
 
 
+def test_what_a_file_says_is_as_old_as_the_file(release):
+    release.put(as_parquet(ROWS))
+    assert {game.pulled_at for game in pull(release)} == {datetime(2025, 1, 15, 9, tzinfo=UTC)}
+    # The same file, still there a week later: it has learned nothing of the game of the 20th.
+    assert {game.pulled_at for game in pull(release, now=NOW + timedelta(days=7))} == {
+        datetime(2025, 1, 15, 9, tzinfo=UTC)
+    }
+
+
+@pytest.mark.parametrize("changed", [None, "", "yesterday", "Wed, 15 Jan 99999 09:00:00 GMT"])
+def test_a_file_without_a_time_is_as_old_as_its_last_final_game(release, changed):
+    release.changed = changed
+    release.put(as_parquet(ROWS))
+    found = pull(release, now=NOW + timedelta(days=7))
+    assert {game.pulled_at for game in found} == {datetime(2025, 1, 14, 4, tzinfo=UTC)}
+    release.put(as_parquet([row(5, "2025-01-14T00:30Z", state=SCHEDULED)]))
+    assert pull(release)[0].pulled_at == datetime(2024, 10, 1, 4, tzinfo=UTC)
+
+
+def test_a_file_is_no_younger_than_the_pull(release):
+    release.changed = "Thu, 16 Jan 2025 09:00:00 GMT"
+    release.put(as_parquet(ROWS))
+    assert {game.pulled_at for game in pull(release)} == {NOW}
+
+
+def test_flags_are_believed_as_of_the_file(release):
+    """A file that was built hours after a game says nothing of what hoopR has of it, however much later it is read."""
+    release.changed = "Fri, 10 Jan 2025 09:00:00 GMT"
+    release.put(as_parquet(ROWS))
+    assert [game.unavailable for game in pull(release, now=NOW + timedelta(days=30))] == [(), (), (), ()]
+
+
 def test_csv_on_request(release):
     release.put(as_csv(ROWS), suffix="csv")
     release.put(as_parquet(ROWS))
