@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import unquote
 
 from recon_core.against.reading import Claim
 from recon_core.api import ConfigError, ReconError, Season
@@ -116,11 +117,12 @@ def _readings(claim: Claim, name: str, plan: Plan) -> Iterator[tuple[SourcePlan,
                     yield source, dataset, fields
             prefix = item_name(source.name, dataset.data_type, [])
             if name.startswith(f"{prefix}/"):
-                values = name.removeprefix(f"{prefix}/").split("/")
+                # A name has its values percent-encoded, as a claim of another tool may have them or not.
+                values = [unquote(value) for value in name.removeprefix(f"{prefix}/").split("/")]
                 if len(values) == len(grain):
                     yield source, dataset, dict(zip(grain, values, strict=True))
             if claim.source is not None and claim.data_type is not None and len(grain) == 1 and "/" not in name:
-                yield source, dataset, {grain[0]: name}
+                yield source, dataset, {grain[0]: unquote(name)}
 
 
 def _season(source: SourcePlan, dataset: DatasetPlan, claim: Claim, fields: Mapping[str, str]) -> Season | str | None:

@@ -107,6 +107,15 @@ def test_what_is_adopted_is_expected_once_and_says_where_it_came_from(mine: Insi
     assert answers(against(mine, claims, name="theirs.csv"))["new-1"] == ("agrees", "toy/games/new-1")
 
 
+@pytest.mark.parametrize("name", ["toy/games/old%20town", "toy/games/old town", "toy/games/old town.json"])
+def test_a_claim_by_name_and_one_by_key_are_one_file(mine: Inside, name: str) -> None:
+    """An item's name has its values percent-encoded, its keys have them as they are."""
+    found = against(mine, f"item,season\n{name},2024\n", "--adopt", name="theirs.csv")
+    assert answers(found) == {name: ("unexpected", "toy/games/old%20town")}
+    (kept,) = json.loads((mine.folder / "inventory/adopted.json").read_text())["items"]
+    assert (kept["item"], kept["values"]) == ("toy/games/old%20town", ["old town"])
+
+
 def test_a_schedule_that_gives_an_adopted_item_takes_it_over(mine: Inside) -> None:
     against(mine, "id,source,data_type,season\nlate-1,toy,games,2024\n", "--adopt", name="theirs.csv")
     games = (mine.folder / "games.csv").read_text() + (
