@@ -129,6 +129,22 @@ def test_a_schedule_that_gives_an_adopted_item_takes_it_over(mine: Inside) -> No
     assert "adopted" not in rows[0]["reason"]
 
 
+def test_a_game_that_has_an_adopted_id_as_a_further_one_takes_it_over(mine: Inside) -> None:
+    claims = "id,source,data_type,season\nlate-1,toy,games,2024\nlate-2,toy,games,2024\n"
+    against(mine, claims, "--adopt", name="theirs.csv")
+    games = (mine.folder / "games.csv").read_text() + (
+        "new-1,2024,regular,2024-06-12,2024-06-12T18:00:00Z,A,B,final,old-1;late-1\n"
+    )
+    (mine.folder / "games.csv").write_text(games)
+    mine("schedules", "import", "games.csv", "--source", "toy", "--pulled-at", "2024-06-18T00:00:00Z", "--now", NOW)
+    mine("run", "--now", NOW)
+    rows = {gap["game_id"]: gap["reason"] for gap in mine("gaps", "--format", "json").json()["gaps"]}
+    # One game, one item: under whichever of its ids its file comes to lie.
+    assert "late-1" not in rows
+    assert "adopted" not in rows["new-1"]
+    assert "adopted" in rows["late-2"]
+
+
 def test_a_damaged_list_of_adopted_items_stops_a_run(mine: Inside) -> None:
     (mine.folder / "inventory/adopted.json").write_text('{"schema_version": 1}')
     error = mine("run", "--now", NOW, code=2).err
