@@ -16,8 +16,9 @@ __all__ = ["adopt"]
 def adopt(ws: Workspace, answers: Iterable[Answer], origin: str, evidence_at: datetime) -> list[Adopted]:
     """Add to ``inventory/adopted.json`` what is ``unexpected`` and has a season; what is in it already stays as it is.
 
-    ``origin`` names the list, ``evidence_at`` when the lake was listed: from then on the file is due. Gives what was
-    added. Raises LockHeldError while a cycle runs, DiskError, and ConfigError where the file is damaged.
+    ``origin`` names the list, ``evidence_at`` when the lake was listed: from then on the file is due, but not before
+    the content of its day is complete, where the day is known. Gives what was added. Raises LockHeldError while a cycle
+    runs, DiskError, and ConfigError where the file is damaged.
     """
     with WorkspaceLock(ws.lock_file):
         kept = load_adopted(ws)
@@ -27,14 +28,15 @@ def adopt(ws: Workspace, answers: Iterable[Answer], origin: str, evidence_at: da
             place = answer.place
             if place is None or place.season is None or place.item in known:
                 continue
+            # What is due `publish_lag_hours` after its content was complete is due from the listing on.
+            final_at = evidence_at - timedelta(microseconds=place.dataset.lag_us)
             added[place.item] = Adopted(
                 source=place.dataset.source,
                 data_type=place.dataset.data_type,
                 season=place.season,
                 values=place.values,
                 date=place.date,
-                # What is due `publish_lag_hours` after its content was complete is due from the listing on.
-                final_at=evidence_at - timedelta(microseconds=place.dataset.lag_us),
+                final_at=final_at if place.complete_at is None else max(final_at, place.complete_at),
                 origin=origin,
             )
         if added:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from urllib.parse import unquote
 
 from recon_core.against.reading import Claim
@@ -12,6 +12,7 @@ from recon_core.api import ConfigError, ReconError, Season
 from recon_core.plan import DatasetPlan, Plan, SourcePlan
 from recon_core.schedules.store import load_games, stored_seasons
 from recon_core.text import item_name, shown, suggest
+from recon_core.times import day_end
 from recon_core.workspace import Workspace
 
 __all__ = ["Place", "Schedules", "place_of"]
@@ -21,13 +22,15 @@ __all__ = ["Place", "Schedules", "place_of"]
 class Place:
     """A file of a dataset by its grain ``values``, with every key under which it may lie.
 
-    ``season`` is ``None`` where neither the claim nor the key tells it.
+    ``season`` is ``None`` where neither the claim nor the key tells it. ``complete_at`` is when the content of its
+    ``date`` is complete, ``None`` where the date is not known.
     """
 
     dataset: DatasetPlan
     values: tuple[str, ...]
     season: str | None
     date: date | None
+    complete_at: datetime | None
     keys: tuple[str, ...]
 
     @property
@@ -82,7 +85,11 @@ def place_of(claim: Claim, name: str, plan: Plan, schedules: Schedules) -> Place
             why = schedules.left_out(source, dataset, fields["game_id"])
             if why is not None:
                 return why
-        season = _season(source, dataset, claim, fields)
+        day = _day(claim, fields)
+        if isinstance(day, str):
+            reasons.append(day)
+            continue
+        season = _season(source, dataset, claim, fields, day)
         if isinstance(season, str):
             reasons.append(season)
             continue
@@ -91,10 +98,14 @@ def place_of(claim: Claim, name: str, plan: Plan, schedules: Schedules) -> Place
             reasons.append(keys)
             continue
         values = tuple(fields[column] for column in dataset.layout.grain)
-        day = claim.date
-        if day is None and "date" in fields:
-            day = date.fromisoformat(fields["date"])
-        return Place(dataset=dataset, values=values, season=season.label if season else None, date=day, keys=keys)
+        return Place(
+            dataset=dataset,
+            values=values,
+            season=season.label if season else None,
+            date=day,
+            complete_at=_complete_at(source, day) if season and day else None,
+            keys=keys,
+        )
     if reasons:
         return reasons[0]
     if claim.data_type is not None:
@@ -125,23 +136,53 @@ def _readings(claim: Claim, name: str, plan: Plan) -> Iterator[tuple[SourcePlan,
                 yield source, dataset, {grain[0]: unquote(name)}
 
 
-def _season(source: SourcePlan, dataset: DatasetPlan, claim: Claim, fields: Mapping[str, str]) -> Season | str | None:
+def _day(claim: Claim, fields: Mapping[str, str]) -> date | str | None:
+    """The day that claim or name tell, ``None`` where they tell none, else why it cannot be."""
+    text = fields.get("date")
+    if text is None:
+        return claim.date
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    # Other ways to write a date would be other items.
+    if day is None or day.isoformat() != text:
+        return f"{shown(text)!r} is no date: items of it are named like 2025-01-15"
+    if claim.date not in (None, day):
+        return f"it is of {text}, but {claim.date} is given beside it"
+    return day
+
+
+def _complete_at(source: SourcePlan, day: date) -> datetime:
+    """When the games of a day are over, the latest that begins at its end included."""
+    return day_end(day, source.plugin.source.timezone) + timedelta(microseconds=source.game_us)
+
+
+def _season(
+    source: SourcePlan, dataset: DatasetPlan, claim: Claim, fields: Mapping[str, str], day: date | None
+) -> Season | str | None:
     """The season that claim or key tell; ``None`` where they tell none, else why it cannot be."""
     label = claim.season or fields.get("season")
-    wanted = [season for season in source.seasons if season.label in dataset.seasons]
+    told = [season for season in source.seasons if season.label in dataset.seasons]
     if label is not None:
-        found = next((season for season in wanted if season.label == label), None)
-        return found or f"{source.name}/{dataset.data_type} is not looked at in {label!r}"
-    told = [
+        told = [season for season in told if season.label == label]
+        if not told:
+            return f"{source.name}/{dataset.data_type} is not looked at in {shown(label)!r}"
+    by_fields = [
         season
-        for season in wanted
+        for season in told
         if (known := season.fields.keys() & fields.keys())
         and all(season.fields[name] == fields[name] for name in known)
     ]
-    day = claim.date or (date.fromisoformat(fields["date"]) if "date" in fields else None)
+    if label is None:
+        told = by_fields or told
     if day is not None:
-        told = [season for season in told or wanted if season.starts <= day <= season.ends]
-    return told[0] if len(told) == 1 else None
+        on_day = [season for season in told if season.starts <= day <= season.ends]
+        if not on_day:
+            which = f"{told[0].label} ({told[0].starts} to {told[0].ends})" if len(told) == 1 else "every season"
+            return f"{day} is outside {which} of {source.name}, as far as it is looked at"
+        told = on_day
+    return told[0] if len(told) == 1 and (label or by_fields or day) else None
 
 
 def _keys(

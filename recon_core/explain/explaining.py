@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from recon_core.adopted import Adopted, load_adopted
 from recon_core.api import Game, ReconError
 from recon_core.config import load_inventory
 from recon_core.engine.outputs import available_from, rows_where
@@ -53,6 +54,7 @@ def explain(
     opened = lake() if lake is not None else None
     schedules = _Schedules(ws)
     games = games_across(ws, found.items, text)
+    adopted = {one.item: one for one in load_adopted(ws)}
     return {
         "asked": text,
         "as_of": report["as_of"],
@@ -60,7 +62,7 @@ def explain(
         "object": found.object,
         "items": [
             {
-                **_explained(ws, plan, row, schedules, snapshot, queue, opened),
+                **_explained(ws, plan, row, schedules, snapshot, queue, opened, adopted.get(row["item"])),
                 "derived": is_derived(games, row),
             }
             for row in found.items
@@ -77,9 +79,13 @@ def _explained(
     snapshot: Snapshot,
     queue: Mapping[str, Any] | None,
     lake: Lake | None,
+    adopted: Adopted | None,
 ) -> dict[str, Any]:
     schedule = schedules.of(row["source"], row["season"])
     game = schedules.game(row)
+    # An item that a schedule gives by now has its times from there.
+    if adopted is not None and (game is not None or row["final_at"] != format_utc(adopted.final_at)):
+        adopted = None
     keys = candidate_keys(plan, row, game)
     held = held_by(ws, plan, row, game, keys, snapshot.lake)
     further = rows_where(ws, "objects", "item = ?", [row["item"]]).rows
@@ -104,8 +110,9 @@ def _explained(
             "due_at": row["due_at"],
             "game": _game(game),
             "games": schedules.of_day(row),
+            "adopted": None if adopted is None else {"file": ws.shown(ws.adopted_file), "origin": adopted.origin},
             "schedule": None
-            if schedule is None
+            if schedule is None or adopted is not None
             else {
                 "file": ws.shown(ws.schedule_file(row["source"], row["season"])),
                 "games": len(schedule.games),

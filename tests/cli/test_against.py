@@ -107,6 +107,53 @@ def test_what_is_adopted_is_expected_once_and_says_where_it_came_from(mine: Insi
     assert answers(against(mine, claims, name="theirs.csv"))["new-1"] == ("agrees", "toy/games/new-1")
 
 
+def test_what_is_adopted_of_a_day_to_come_is_due_after_it(mine: Inside) -> None:
+    claims = "id,source,data_type,season,date\nsoon-1,toy,games,2024,2024-06-21\nold-9,toy,games,2024,2024-06-10\n"
+    found = against(mine, claims, "--adopt", name="theirs.csv")
+    assert found["adopted"] == ["toy/games/old-9", "toy/games/soon-1"]
+    kept = json.loads((mine.folder / "inventory/adopted.json").read_text())["items"]
+    # The day ends, a game that began at its end takes 3 h; the past one is due since the listing (6 h of publishing).
+    assert [row["final_at"] for row in kept] == ["2024-06-20T06:00:00Z", "2024-06-22T03:00:00Z"]
+    mine("run", "--now", NOW)
+    (soon,) = mine("explain", "toy/games/soon-1", "--format", "json").json()["items"]
+    assert (soon["verdict"], soon["expectation"]["due_at"]) == ("not_due", "2024-06-22T09:00:00Z")
+
+
+def test_an_explanation_names_where_an_adopted_item_came_from(mine: Inside) -> None:
+    against(mine, "id,source,data_type,season\nnew-1,toy,games,2024\n", "--adopt", name="theirs.csv")
+    mine("run", "--now", NOW)
+    (item,) = mine("explain", "toy/games/new-1", "--format", "json").json()["items"]
+    assert item["expectation"]["adopted"] == {"file": "inventory/adopted.json", "origin": "theirs.csv"}
+    assert item["expectation"]["schedule"] is None
+    page = " ".join(mine("explain", "toy/games/new-1").out.split())
+    assert "from inventory/adopted.json: no schedule gives it, it was adopted from theirs.csv" in page
+    assert "inventory/schedules" not in page
+    (item,) = mine("explain", "toy/games/g1", "--format", "json").json()["items"]
+    assert item["expectation"]["adopted"] is None
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("new-1,toy,games,2024,2025-06-10", "2025-06-10 is outside 2024 (2024-01-01 to 2024-12-31) of toy"),
+        ("new-1,toy,games,,2030-06-10", "2030-06-10 is outside every season of toy"),
+        ("2024-06-11,toy,days,2023,", "2024-06-11 is outside 2023 (2023-01-01 to 2023-12-31) of toy"),
+        ("2024-06-11,toy,days,,2024-06-12", "it is of 2024-06-11, but 2024-06-12 is given beside it"),
+        ("foo,toy,days,,", "'foo' is no date: items of it are named like 2025-01-15"),
+        ("2024-1-5,toy,days,2024,", "'2024-1-5' is no date"),
+        ("20240611,toy,days,2024,", "'20240611' is no date"),
+        ("toy/days/foo,,,,", "'foo' is no date"),
+        ("toy/days/9999-12-31,,,,", "9999-12-31 is outside every season of toy"),
+    ],
+)
+def test_what_is_of_no_day_of_its_season_is_not_decided(mine: Inside, line: str, words: str) -> None:
+    claims = f"id,source,data_type,season,date\n{line}\nnew-2,toy,games,2024,2024-06-10\n"
+    found = against(mine, claims, "--adopt", name="theirs.csv")
+    assert [row["answer"] for row in found["rows"]] == ["undecided", "unexpected"]
+    assert found["rows"][0]["evidence"].startswith(words)
+    assert found["adopted"] == ["toy/games/new-2"]
+
+
 @pytest.mark.parametrize("name", ["toy/games/old%20town", "toy/games/old town", "toy/games/old town.json"])
 def test_a_claim_by_name_and_one_by_key_are_one_file(mine: Inside, name: str) -> None:
     """An item's name has its values percent-encoded, its keys have them as they are."""

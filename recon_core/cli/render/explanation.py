@@ -137,6 +137,9 @@ def _expectation(item: Mapping[str, Any]) -> Iterator[str]:
         )
     else:
         yield "no time is known from when on it is due"
+    adopted = expected["adopted"]
+    if adopted is not None:
+        yield f"from {adopted['file']}: no schedule gives it, it was adopted from {adopted['origin']}"
     schedule = expected["schedule"]
     if schedule is not None:
         pulled = (game or {}).get("pulled_at") or schedule["pulled_at"]
