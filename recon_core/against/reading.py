@@ -21,6 +21,7 @@ NAMES = ("item", "key", "target_key", "game_id", "id")
 
 _HINTS = ("source", "data_type", "season", "date")
 _DEEPEST = 8
+_MOST_DIGITS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,7 @@ def _from_csv(path: Path, text: str) -> Iterator[Claim]:
 
 def _from_json(path: Path, text: str) -> Iterator[Claim]:
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_int=_whole)
     except json.JSONDecodeError as error:
         raise ConfigError(f"{shown(path)}:{error.lineno}: no JSON: {shown(error.msg)}") from None
     except RecursionError:
@@ -112,17 +113,40 @@ def _found(path: Path, place: str, value: Any, above: tuple[str, ...]) -> Iterat
             if isinstance(value.get(inner), list):
                 yield from _found(path, f"{place}.{inner}", value[inner], above)
                 return
-        name = next((str(value[name]) for name in NAMES if isinstance(value.get(name), str | int)), None)
-        if name is not None:
+        named = [value[name] for name in NAMES if isinstance(value.get(name), str | int | _LongNumber)]
+        # A member of that name may be a flag, as long as another one names the file.
+        named.sort(key=lambda one: isinstance(one, bool))
+        if named:
+            name = _name(path, place, named[0])
             yield _claim(path, place, name, {**_told(above), **{key: value.get(key) or "" for key in _HINTS}})
             return
         for key, part in value.items():
             if isinstance(part, list | Mapping):
                 yield from _found(path, f"{place}.{key}", part, (*above, str(key)))
-    elif isinstance(value, str | int) and not isinstance(value, bool):
-        yield _claim(path, place, str(value), _told(above))
     elif value is not None:
-        raise ConfigError(f"{shown(path)}: {shown(place)}: {shown(value)} names no file")
+        yield _claim(path, place, _name(path, place, value), _told(above))
+
+
+def _name(path: Path, place: str, value: Any) -> str:
+    """A text or a number as the name of a file; nothing else is one."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ConfigError(f"{shown(path)}: {shown(place.lstrip('.'))}: {shown(value)} names no file")
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _LongNumber:
+    """A whole number that is no id, and too long to be made one."""
+
+    digits: int
+
+    def __str__(self) -> str:
+        return f"a number of {self.digits} digits"
+
+
+def _whole(text: str) -> int | _LongNumber:
+    digits = len(text.lstrip("-"))
+    return int(text) if digits <= _MOST_DIGITS else _LongNumber(digits)
 
 
 def _told(above: tuple[str, ...]) -> dict[str, str]:
@@ -131,6 +155,11 @@ def _told(above: tuple[str, ...]) -> dict[str, str]:
 
 
 def _claim(path: Path, place: str, name: str, hints: Mapping[str, Any]) -> Claim:
+    told = {key: str(hints[key]) for key in ("source", "data_type", "season") if hints.get(key)}
+    for text in (name, *told.values()):
+        # JSON can write halves of characters, which no key and no id can hold.
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise ConfigError(f"{shown(path)}: {shown(place.lstrip('.'))}: {shown(text)} names no file: it is no text")
     day = None
     if hints.get("date"):
         try:
@@ -139,5 +168,4 @@ def _claim(path: Path, place: str, name: str, hints: Mapping[str, Any]) -> Claim
             raise ConfigError(
                 f"{shown(path)}: {shown(place)}: {shown(hints['date'])} is no date: write it like 2025-01-15"
             ) from None
-    told = {key: str(hints[key]) for key in ("source", "data_type", "season") if hints.get(key)}
     return Claim(place=place.lstrip(".") or "[]", name=name.strip(), date=day, **told)

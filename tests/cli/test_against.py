@@ -244,6 +244,13 @@ def test_lists_of_every_form_are_read(
         ("a.csv", b'id,source\n"g1,toy\n', "no CSV"),
         ("a.json", b'["g1",\n]', ":2: no JSON"),
         ("a.json", b"[true]", "[0]: True names no file"),
+        ("a.json", b'[{"source": "toy"}, {"id": true}]', "[1]: True names no file"),
+        ("a.json", b'{"toy": {"id": false, "item": ["a"]}}', "toy: False names no file"),
+        ("a.json", b'["a", ' + b"7" * 5_000 + b"]", "[1]: a number of 5000 digits names no file"),
+        ("a.json", b'{"toy": {"games": [{"id": ' + b"7" * 5_000 + b"}]}}", "toy.games[0]: a number of 5000 digits"),
+        ("a.json", b'["a", "\\ud800"]', "[1]: \\ud800 names no file: it is no text"),
+        ("a.json", b'[{"id": "a", "season": "\\udfff"}]', "[0]: \\udfff names no file: it is no text"),
+        ("a.json", b'{"\\ud800": {"games": ["a"]}}', "\\ud800.games[0]: \\ud800 names no file: it is no text"),
         ("a.json", b"[" * 100_000, "no JSON: nested too deep"),
     ],
 )
