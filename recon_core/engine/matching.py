@@ -96,12 +96,12 @@ def match(connection: duckdb.DuckDBPyConnection, members: Sequence[Member]) -> N
 
 
 def find_lacking(connection: duckdb.DuckDBPyConnection, members: Sequence[Member]) -> None:
-    """Make ``lacking``, ``neighbours`` and ``local_days``.
+    """Make ``same_seasons``, ``lacking``, ``neighbours`` and ``local_days``.
 
     A row of ``lacking`` is a game that others know and the schedule of a source lacks, one of ``neighbours`` what it
     has in its place; ``local_days`` says when a day without a start ends for a source.
     """
-    for name in ("lacking", "near", "neighbours"):
+    for name in ("same_seasons", "lacking", "near", "neighbours"):
         connection.execute(statement(name))
     zones = {one.number: one.timezone for one in members}
     days = connection.execute(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from support.two_sources import World, almanac, install, wire
+from support.two_sources import WIRE, World, almanac, inside, install, wire
 
 from recon_core.api import ScheduleError, Status
 from recon_core.request import CycleResult
@@ -99,6 +99,39 @@ def test_a_game_that_the_own_schedule_lacks_is_expected_if_its_id_can_be_derived
     # The teams of a derived game are written as the source writes them.
     (task,) = [one for one in json.loads(world.ws.queue_file.read_text())["tasks"] if one["source"] == "almanac"]
     assert {tuple(one["fields"].values()) for one in task["items"]} >= {("20250105AAA", "2025-01-05", "AAA", "BB")}
+
+
+EARLY = -101  # 21 September 2024: the seasons of both begin in October
+
+
+def test_a_game_outside_of_all_bounds_is_of_the_season_that_is_the_others(install: Install) -> None:
+    """Bounds are nominal: what the wire has in its season, the almanac lacks in its own one of the same time."""
+    world = install()
+    world.store("wire", wire(5), wire(EARLY))
+    world.store("almanac", almanac(5), almanac(EARLY + 1, home="CCC"))
+    assert world.verdicts() == {
+        "wire/pbp/w5ab": MISSING,
+        f"wire/pbp/w{EARLY}ab": MISSING,
+        "almanac/pbp/20250105AAA": MISSING,
+        "almanac/pbp/20240921AAA": MISSING,
+        "almanac/pbp/20240922CCC": MISSING,
+    }
+    result = world.run()
+    assert messages(result) == [
+        "wire lacks: lacks BBB at CCC on 2024-09-22: it is known to almanac as final (20240922CCC)"
+    ]
+    assert result.report["conflicts"][0]["season"] == "2024-25"
+    (pair,) = inside(world)("schedules", "compare", "--format", "json").json()["pairs"]
+    assert (pair["agreed"], pair["only_first"], pair["only_second"]) == (1, 1, 1)
+
+
+def test_seasons_that_share_less_than_half_of_their_days_are_not_the_same(install: Install) -> None:
+    years = WIRE.replace("10, 1), ends=date(2025 - back, 6, 30)", "1, 1), ends=date(2024 - back, 12, 31)")
+    world = install(wire=years)
+    world.store("wire", wire(5), wire(EARLY))
+    world.store("almanac", almanac(5))
+    assert set(world.verdicts()) == {"wire/pbp/w5ab", f"wire/pbp/w{EARLY}ab", "almanac/pbp/20250105AAA"}
+    assert messages(world.run()) == []
 
 
 def test_a_game_that_is_not_final_is_expected_only_of_an_older_schedule(install: Install) -> None:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from oracle.items import expected_seasons, final_of
-from oracle.world import CALLED_OFF, Game, Source, Truth, World
+from oracle.world import CALLED_OFF, Game, Season, Source, Truth, World
 
 Place = tuple[str, date, str, str, int]
 """League, date, home, away, ordinal."""
@@ -88,6 +88,15 @@ def truth_of(rows: Sequence[Placed]) -> Truth:
     else:
         off = max(at for at in called_off if at is not None) >= max(seen)
     return Truth(final, off, max(seen, default=None))
+
+
+def is_same(one: Season, other: Season) -> bool:
+    """Whether two sources mean one season: more than half of the days of either are days of both."""
+    days = [
+        {season.starts + timedelta(days=number) for number in range((season.ends - season.starts).days + 1)}
+        for season in (one, other)
+    ]
+    return 2 * len(days[0] & days[1]) > len(days[0] | days[1])
 
 
 def agree(world: World) -> tuple[World, list[Conflict]]:
@@ -165,6 +174,15 @@ def _further(
             ),
             None,
         )
+        if label is None:
+            # No bounds hold the date: the season is the one of those who know the game.
+            theirs = [season for row in rows[place] for season in row.source.seasons if season.label == row.game.season]
+            likewise = [
+                season.label
+                for season in source.seasons
+                if season.label in schedule and any(is_same(season, other) for other in theirs)
+            ]
+            label = likewise[-1] if likewise else None
         types = {row.game.season_type for row in rows[place]}
         fitting = {name for name in types - {None} if not source.season_types or name in source.season_types}
         if label is None or not (fitting or types == {None}):

@@ -1,5 +1,6 @@
 -- Games that other sources know, that are not called off, and that the schedule of a source lacks although it has that
--- season. A game counts as of the types that the sources give it; one of a type that is not expected is no one's gap.
+-- season: the one whose bounds hold the date, else, bounds being nominal, the one that is the season of those who know the
+-- game. It counts as of the types that the sources give it; one of a type that is not expected is no one's gap.
 CREATE TABLE lacking AS
 SELECT
     row_number() OVER (ORDER BY source_no, date, home, away, ordinal, league) AS lack_no,
@@ -21,15 +22,24 @@ FROM (
         ) AS place
     FROM (
         SELECT
-            t.league, t.date, t.home, t.away, t.ordinal, t.final, t.seen_at, s.source_no, max(o.season_no) AS season_no
-        FROM truths AS t
-        JOIN sources AS s ON s.league = t.league
-        JOIN own_seasons AS o ON o.source_no = s.source_no AND t.date >= o.starts AND t.date <= o.ends
-        LEFT JOIN stances AS m
-            ON m.source_no = s.source_no AND m.league = t.league AND m.date = t.date AND m.home = t.home
-            AND m.away = t.away AND m.ordinal = t.ordinal
-        WHERE NOT t.off AND m.source_no IS NULL
-        GROUP BY t.league, t.date, t.home, t.away, t.ordinal, t.final, t.seen_at, s.source_no
+            t.league, t.date, t.home, t.away, t.ordinal, t.final, t.seen_at, t.source_no,
+            coalesce(max(o.season_no), max(q.season_no)) AS season_no
+        FROM (
+            SELECT t.league, t.date, t.home, t.away, t.ordinal, t.final, t.seen_at, s.source_no
+            FROM truths AS t
+            JOIN sources AS s ON s.league = t.league
+            LEFT JOIN stances AS m
+                ON m.source_no = s.source_no AND m.league = t.league AND m.date = t.date AND m.home = t.home
+                AND m.away = t.away AND m.ordinal = t.ordinal
+            WHERE NOT t.off AND m.source_no IS NULL
+        ) AS t
+        LEFT JOIN own_seasons AS o ON o.source_no = t.source_no AND t.date >= o.starts AND t.date <= o.ends
+        LEFT JOIN placed AS k
+            ON o.season_no IS NULL AND k.league = t.league AND k.date = t.date AND k.home = t.home
+            AND k.away = t.away AND k.ordinal = t.ordinal AND k.status <> 'tbd'
+        LEFT JOIN same_seasons AS q
+            ON q.source_no = t.source_no AND q.other_no = k.source_no AND q.other_season = k.season
+        GROUP BY t.league, t.date, t.home, t.away, t.ordinal, t.final, t.seen_at, t.source_no
     ) AS a
     JOIN own_seasons AS o ON o.season_no = a.season_no
     JOIN sources AS s ON s.source_no = a.source_no
