@@ -242,6 +242,13 @@ class Context(Protocol):
         """
         ...
 
+    def last_modified(self, key: str) -> datetime | None:
+        """When a lake object was last written (UTC), ``None`` where there is none.
+
+        To know how old a content is at least, ask before reading it. Raises LakeError when the lake cannot be asked.
+        """
+        ...
+
     def progress(self, done: int, total: int, what: str) -> None:
         """Report how far an enumeration is; shown as a bar on a terminal."""
         ...

@@ -20,7 +20,8 @@ class FakeContext:
     """``recon_core.api.Context`` for a test.
 
     ``lake`` maps keys to contents; ``keys`` finds those of a data type by the plugin's own key templates, as the core
-    does. ``given`` are options that differ from the plugin's defaults. ``steps`` collects what the hook reported.
+    does. ``written`` says when some of them were last written, the others were at ``now``. ``given`` are options that
+    differ from the plugin's defaults. ``steps`` collects what the hook reported.
     """
 
     plugin: Plugin
@@ -30,6 +31,7 @@ class FakeContext:
     scratch: Path | None = None
     from_lake: bool = False
     lake: Mapping[str, bytes] = field(default_factory=dict)
+    written: Mapping[str, datetime] = field(default_factory=dict)
     steps: list[tuple[int, int, str]] = field(default_factory=list)
 
     @property
@@ -75,6 +77,10 @@ class FakeContext:
         if key not in self.lake:
             raise LakeError(f"{key}: there is no such object")
         return self.lake[key]
+
+    def last_modified(self, key: str) -> datetime | None:
+        """When a lake object was last written; ``None`` where there is none."""
+        return self.written.get(key, self.now) if key in self.lake else None
 
     def progress(self, done: int, total: int, what: str) -> None:
         """Note a report."""

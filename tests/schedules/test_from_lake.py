@@ -90,6 +90,16 @@ def test_objects_are_read(ws: Workspace, tmp_path: Path) -> None:
     assert contents == [b"league/days/20241001.json"]
 
 
+def test_the_time_of_an_object_is_told(ws: Workspace, tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    put(lake, "league/a.json.bak", "league/a.json", "league/b.json/c")
+    os.utime(lake / "league/a.json", (1_700_000_000, 1_700_000_000))
+    times: list[datetime | None] = []
+    names = ("league/a.json", "league/b.json", "league/b.json/", "gone")
+    pulled(ws, lake, lambda context: times.extend(map(context.last_modified, names)))
+    assert times == [datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC), None, None, None]
+
+
 @pytest.mark.parametrize(
     ("ask", "told", "exit_code"),
     [

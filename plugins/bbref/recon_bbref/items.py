@@ -119,12 +119,26 @@ def _final_at(game: Game) -> datetime:
 
 
 def _players(season: Season, context: Context) -> list[str]:
-    """The ids of the season's players, out of the first roster that can be read, of whatever layout."""
+    """The ids of the season's players, out of the first roster that can be read and is whole, of whatever layout.
+
+    Once the season is over, one that was written before lacks whoever was signed later. Until then any will do, for
+    nothing that it names is due.
+    """
+    complete = _complete_at(_games(season, context), season.ends, context.now)
     keys = context.candidate_keys(ROSTERS, {"season": season.label, **season.fields})
     problems = []
     for key in keys:
         try:
-            return _listed(json.loads(context.read(key)))
+            # Asked first, so that a content that takes the other's place meanwhile is not thought to be older.
+            written = context.last_modified(key)
+            players = _listed(json.loads(context.read(key)))
+            if complete > context.now or (written is not None and written >= complete):
+                return players
+            when = "at an unknown time" if written is None else f"{written:%Y-%m-%d}"
+            problems.append(
+                f"lake object {printable(key)}: written {when}, before the season was over on {complete:%Y-%m-%d}, so "
+                "that players may be absent: fetch the roster again"
+            )
         except LakeError as error:
             problems.append(f"{error}")
         except (ValueError, RecursionError) as error:

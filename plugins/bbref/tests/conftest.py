@@ -179,7 +179,8 @@ def site() -> Iterator[FakeSite]:
 
 @dataclass
 class FakeContext:
-    """A context as the core lends it; ``files`` are the lake's objects by key, ``denied`` those that are refused."""
+    """A context as the core lends it; ``files`` are the lake's objects by key, written now or
+    as ``written`` says, ``denied`` those that are refused."""
 
     now: datetime = datetime(2024, 7, 10, 12, tzinfo=UTC)
     options: dict[str, str | int | float | bool] = field(default_factory=dict)
@@ -187,6 +188,7 @@ class FakeContext:
     scratch: Path | None = None
     from_lake: bool = False
     files: dict[str, bytes] = field(default_factory=dict)
+    written: dict[str, datetime] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
     steps: list[tuple[int, int, str]] = field(default_factory=list)
 
@@ -207,6 +209,11 @@ class FakeContext:
         if key not in self.files:
             raise LakeError(f"{key}: there is no such object")
         return self.files[key]
+
+    def last_modified(self, key: str) -> datetime | None:
+        if key in self.denied:
+            raise LakeError(f"{key}: access denied")
+        return self.written.get(key, self.now) if key in self.files else None
 
     def progress(self, done: int, total: int, what: str) -> None:
         self.steps.append((done, total, what))

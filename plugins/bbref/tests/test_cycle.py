@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -86,6 +87,19 @@ def test_with_a_roster_every_players_log_is_judged(world: ToyLake) -> None:
     assert [(row["item"], row["target_key"]) for row in world.rows("gaps")] == [
         ("bbref/player_logs/2023-24/doncilu01", "raw/basketball_reference/player_logs/2024/doncilu01.json")
     ]
+
+
+def test_an_old_roster_makes_no_season_complete(world: ToyLake) -> None:
+    put(world, "player_logs/2024/jamesle01.json")
+    put(world, "rosters/2024.json", taken=datetime(2023, 11, 1, tzinfo=UTC))
+    roster = world.lake / ROSTER
+    taken = roster.stat().st_mtime
+    roster.write_text(json.dumps(["jamesle01"]))
+    os.utime(roster, (taken, taken))
+    result = world.run()
+    (row,) = [row for row in result.report["coverage"] if row["data_type"] == "player_logs"]
+    assert (row["expected"], row["completeness"]) == (None, None)
+    assert any(f"{ROSTER}: written 2023-11-01, before the season" in text for text in result.report["warnings"])
 
 
 def test_gaps_are_what_is_wanting_and_nothing_else(world: ToyLake) -> None:

@@ -151,6 +151,30 @@ def test_a_roster_of_an_older_layout_is_read_as_well(ask, context):
     assert ask("player_logs").columns["player"] == ["jamesle01"]
 
 
+def test_a_roster_of_before_the_seasons_end_names_no_season(ask, context):
+    """Who was signed later is not in it: without him, the others' logs would look complete."""
+    context.files["new/rosters/2024.json"] = b'["jamesle01"]'
+    context.written["new/rosters/2024.json"] = datetime(2023, 11, 1, tzinfo=UTC)
+    assert ask("player_logs").reason == (
+        "lake object new/rosters/2024.json: written 2023-11-01, before the season was over on 2024-06-18, so that "
+        "players may be absent: fetch the roster again; old/rosters/2024.json: there is no such object"
+    )
+    # The moment at which the last game ended, from which on the roster's own item is no longer stale.
+    context.written["new/rosters/2024.json"] = datetime(2024, 6, 18, 2, 30, tzinfo=UTC)
+    assert ask("player_logs").columns["player"] == ["jamesle01"]
+    context.written["new/rosters/2024.json"] = datetime(2024, 6, 18, 2, 29, tzinfo=UTC)
+    context.files["old/rosters/2024.json"] = b'["doncilu01"]'
+    assert ask("player_logs").columns["player"] == ["doncilu01"]
+
+
+def test_while_the_season_goes_on_any_roster_will_do(ask, context):
+    context.now = datetime(2024, 6, 30, tzinfo=UTC)
+    context.files["new/rosters/2024.json"] = b'["jamesle01"]'
+    context.written["new/rosters/2024.json"] = datetime(2023, 11, 1, tzinfo=UTC)
+    answer = ask("player_logs")
+    assert (answer.columns["player"], list(answer.times)) == (["jamesle01"], [SEASON_OVER])
+
+
 def test_a_roster_that_is_not_there_is_named(ask):
     assert ask("player_logs").reason == (
         "new/rosters/2024.json: there is no such object; old/rosters/2024.json: there is no such object"
