@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,7 @@ from recon_core.snapshot import (
     publish_snapshot,
     snapshot_id,
 )
+from recon_core.text import shown
 
 if TYPE_CHECKING:
     import duckdb
@@ -51,16 +52,24 @@ if TYPE_CHECKING:
 __all__ = ["Acquired", "ReportScan"]
 
 _MOST_STRETCHES = 1000
+_NOTHING_PROVED = datetime(1000, 1, 1, tzinfo=UTC)
+"""Evidence that is too old for everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acquired:
-    """A verified report: what it says of the lake, in the Parquet file ``file``, and which keys that covers."""
+    """A verified report: what it says of the lake, in the Parquet file ``file``, and which keys that covers.
+
+    ``claimed`` are the spans that it would cover as well if its configuration was always what it is said to be today;
+    ``proved`` is the prefix to which it may have been limited.
+    """
 
     report: Report
     file: Path
     staged: Staged
     ranges: tuple[KeyRange, ...]
+    claimed: tuple[Span, ...]
+    proved: str
     warnings: tuple[str, ...]
 
 
@@ -138,25 +147,30 @@ class ReportScan:
             again = [mended(path) for path in fetched.files]
             unreadable += sum(count for _, count in again)
             staged = stage([path for path, _ in again])
-        covered, warnings = covered_prefix(report.place, lake, staged.first, staged.last)
+        coverage = covered_prefix(report.place, lake, staged.first, staged.last)
         unreadable += staged.unreadable
+        warnings = list(coverage.warnings)
         if unreadable:
             warnings.append(f"skipped {unreadable:,} objects whose key is not UTF-8")
-        spans = within(prefix_spans(self.settings.lake.prefixes), covered, prefix_end(covered))
+        spans = self._below(coverage.proved, relative_prefix(own, lake))
+        margin = timedelta(hours=self.settings.scan.inventory_report.margin_hours)
+        claimed: list[Span] = []
+        if coverage.claimed is not None:
+            claimed = without(self._below(coverage.claimed, relative_prefix(own, lake)), spans)
         return Acquired(
             report=report,
             file=target,
             staged=staged,
-            ranges=tuple(self._ranges(spans, report, relative_prefix(own, lake))),
+            ranges=tuple(merged(_range(span.start, span.end, report.started_at - margin) for span in spans)),
+            claimed=tuple(claimed),
+            proved=coverage.proved,
             warnings=tuple(warnings),
         )
 
-    def _ranges(self, spans: Sequence[Span], report: Report, own: str | None) -> list[KeyRange]:
-        """What the report covers. Of its own folder nothing is known, for its files are left out."""
-        margin = timedelta(hours=self.settings.scan.inventory_report.margin_hours)
-        if own is not None:
-            spans = without(spans, [_range(own, prefix_end(own), report.started_at)])
-        return merged(_range(span.start, span.end, report.started_at - margin) for span in spans)
+    def _below(self, prefix: str, own: str | None) -> list[Span]:
+        """The wanted keys below a prefix. Of the report's own folder nothing is known, for its files are left out."""
+        spans = within(prefix_spans(self.settings.lake.prefixes), prefix, prefix_end(prefix))
+        return spans if own is None else without(spans, [Span(own, prefix_end(own))])
 
     def finish(self, acquired: Acquired, staging: Staging, parquet: Path, json: Path, aside: Aside | None) -> Snapshot:
         """List afresh what the report is too old for, merge, and publish the snapshot's two files.
@@ -201,7 +215,7 @@ class ReportScan:
             objects=objects,
             bytes=size,
             ranges=tuple(ranges),
-            warnings=(*acquired.warnings, *(listed.warnings if listed else ())),
+            warnings=(*acquired.warnings, *self._unlisted(acquired), *(listed.warnings if listed else ())),
             report=ReportFacts(
                 manifest=report.url,
                 started_at=report.started_at,
@@ -213,10 +227,31 @@ class ReportScan:
         publish_snapshot(staging, snapshot, parquet, json, aside)
         return snapshot
 
+    def _unlisted(self, acquired: Acquired) -> list[str]:
+        """What is to be said where only a listing could tell what lies outside of the keys that the report holds."""
+        if self.settings.scan.inventory_report.list_afresh or not any(
+            within(acquired.claimed, prefix, prefix_end(prefix)) for prefix in self._expected_prefixes()
+        ):
+            return []
+        warning = (
+            f"all keys of the report begin with {shown(acquired.proved)!r}, to which its configuration may have been "
+            "limited when it was made: what is expected elsewhere is unknown; scan.inventory_report.list_afresh would "
+            "look there"
+        )
+        return [warning]
+
+    def _expected_prefixes(self) -> list[str]:
+        """What the keys of all wanted items begin with."""
+        layouts = [dataset.layout for dataset in self.plan.datasets]
+        literal = [template.literal_prefix for layout in layouts for template in layout.templates]
+        return sorted({*literal, *(prefix for layout in layouts for prefix in layout.prefixes)})
+
     def _list_afresh(self, acquired: Acquired, folder: Path) -> Snapshot | None:
         """List what fell due since the report, and where gaps rest on evidence that is too old to act upon."""
         if self.expectation is None or not self.settings.scan.inventory_report.list_afresh:
             return None
+        # Where the report need not have looked, only what is listed now proves anything.
+        claimed = [_range(span.start, span.end, _NOTHING_PROVED) for span in acquired.claimed]
         provisional = Snapshot(
             id="",
             lake=self.lake().url,
@@ -228,7 +263,7 @@ class ReportScan:
             requests=0,
             objects=acquired.staged.objects,
             bytes=0,
-            ranges=acquired.ranges,
+            ranges=tuple(merged([*acquired.ranges, *claimed])),
         )
         inputs = AnalysisInputs(
             plan=self.plan,
@@ -239,9 +274,16 @@ class ReportScan:
         )
         oldest = self.request.now - timedelta(hours=self.settings.scan.max_gap_evidence_hours)
         with self.engine(folder) as engine:
-            found = stretches_to_recheck(engine, inputs, self.registry, gaps_before=oldest, most=_MOST_STRETCHES)
-        # What the report covers, and nothing of its own folder.
-        wanted = [Span(one.start, one.end) for one in acquired.ranges]
+            found = stretches_to_recheck(
+                engine,
+                inputs,
+                self.registry,
+                gaps_before=oldest,
+                most=_MOST_STRETCHES,
+                bounds=self._folders_of(acquired.claimed),
+            )
+        # What the report covers or may cover, and nothing of its own folder.
+        wanted = [Span(one.start, one.end) for one in provisional.ranges]
         kept = prefix_spans(self.settings.lake.prefixes)
         spans = [
             span
@@ -263,6 +305,14 @@ class ReportScan:
                 clock=self.request.clock,
                 progress=self.progress,
             )
+
+    def _folders_of(self, spans: Sequence[Span]) -> list[str]:
+        """Where in the spans the keys of a data type may begin or end.
+
+        The report does not say how much lies between them, so what lies in two folders is not listed in one go.
+        """
+        edges = {edge for prefix in self._expected_prefixes() for edge in (prefix, prefix_end(prefix)) if edge}
+        return sorted(edge for edge in edges if any(span.holds(edge) for span in spans))
 
 
 def _range(start: str, end: str | None, evidence_at: datetime) -> KeyRange:

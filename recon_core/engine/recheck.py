@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from recon_core.engine.analyze import judge
-from recon_core.engine.connection import statement, timestamp
+from recon_core.engine.connection import make_table, statement, timestamp
 from recon_core.engine.inputs import AnalysisInputs
 from recon_core.snapshot import prefix_end
 
@@ -36,11 +37,13 @@ def stretches_to_recheck(
     *,
     gaps_before: datetime,
     most: int,
+    bounds: Sequence[str] = (),
 ) -> Stretches:
     """At most ``most`` stretches in which the keys lie of items whose verdict rests on evidence that is too old.
 
     These are the items that are unknown for that reason, as those are that fell due since, and the gaps that were
-    proved by evidence from before ``gaps_before``. Neighbours are looked at together where that costs no more pages.
+    proved by evidence from before ``gaps_before``. Neighbours are looked at together where that costs no more pages,
+    but not those on two sides of one of ``bounds``.
     """
     key_sql = judge(connection, inputs, registry).key_sql
     connection.execute(
@@ -53,6 +56,8 @@ def stretches_to_recheck(
         return Stretches((), 0)
     # Every thousandth key, chosen by its hash: about where the pages of a listing would end.
     marks = f"SELECT key FROM objects_in_lake WHERE key IS NOT NULL AND hash(key) % {_PAGE_KEYS} = 0"
+    make_table(connection, "recheck_bounds", "key VARCHAR", [(bound,) for bound in bounds])
+    marks += " UNION SELECT key FROM recheck_bounds"
     candidates = key_sql.candidates("item_no IN (SELECT item_no FROM rechecked)")
     found = connection.execute(statement("recheck", marks=marks, candidates=candidates)).fetchall()
     ranges: list[tuple[str, str | None]] = [(first, f"{last}\0") for first, last in found]

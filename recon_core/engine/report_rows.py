@@ -51,12 +51,13 @@ class ReportFiles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Staged:
-    """What a report says of a lake: ``objects`` with a key, the first and the last of their keys, and ``unreadable``
-    ones, of which the key could not be decoded.
+    """What a report says of a lake: ``objects`` with a key, and ``unreadable`` ones, of which the key could not be
+    decoded. The report has ``rows`` in all; ``first`` and ``last`` are the first and the last of their keys.
     """
 
     objects: int
     unreadable: int
+    rows: int
     first: str | None
     last: str | None
 
@@ -71,6 +72,8 @@ def stage_report(
     without: str | None,
 ) -> Staged:
     """Write what the report says is in the lake into the Parquet file ``target``, in no order.
+
+    Rows without a key there are no objects.
 
     ``lake_prefix`` is the lake's place in the bucket, ``prefixes`` the parts of the lake that are wanted (none: all),
     ``without`` a prefix of the bucket whose keys are left out. Leaves the view ``report_rows`` behind.
@@ -96,7 +99,9 @@ def stage_report(
         )
         connection.execute(f"COPY ({staged}) TO {quoted(target)} (FORMAT parquet, COMPRESSION snappy)")
         row = connection.execute(
-            f"SELECT count(key), count(*), min(key), max(key) FROM read_parquet({quoted(target)})"
+            "SELECT count(key), count(*), count(CASE WHEN key IS NULL AND beside IS NULL THEN 1 END), "
+            "min(key), max(key), min(nullif(beside, '')), max(beside) "
+            f"FROM read_parquet({quoted(target)})"
         ).fetchone()
     except duckdb.IOException as error:
         # A file that is no GZIP is damaged; for any other reason the disk is to blame.
@@ -106,8 +111,15 @@ def stage_report(
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.BinderException) as error:
         reason = (str(error).splitlines() or [""])[0][:200]
         raise UnreadableReportError(f"the report's data files cannot be read ({shown(reason)})") from error
-    objects, rows, first, last = row or (0, 0, None, None)
-    return Staged(objects=objects, unreadable=rows - objects, first=first, last=last)
+    objects, rows, unreadable, first, last, *beside = row or (0, 0, 0, None, None, None, None)
+    keys = [lake_prefix + key for key in (first, last) if key is not None] + [key for key in beside if key]
+    return Staged(
+        objects=objects,
+        unreadable=unreadable,
+        rows=rows,
+        first=min(keys, default=None),
+        last=max(keys, default=None),
+    )
 
 
 def write_objects(

@@ -175,6 +175,35 @@ def test_outside_of_the_filter_nothing_is_known(remote: Remote, maker: ReportMak
         assert verdicts(here)["toy/days/2024-06-02"][0] == "missing"
 
 
+def of_games() -> list[Row]:
+    """What a report held while its configuration was limited to the games in their new place."""
+    return [row for row in told() if str(row.key).startswith("toy/games/")]
+
+
+def test_a_filter_that_was_widened_since_the_report_proves_no_gap(
+    remote: Remote, maker: ReportMaker, s3_server: S3Server
+) -> None:
+    maker.write([of_games()], NEW)
+    s3_server.seed(maker.source, {"old/g4.json": 20}, datetime.fromisoformat("2024-06-06T00:00:00Z"))
+    here = remote(margin_hours=0, list_afresh=False)
+    (warning,) = run(here)["warnings"]
+    assert "all keys of the report begin with 'toy/games/'" in warning
+    found = verdicts(here)
+    assert found["toy/games/g1"] == ("present", "")
+    for item in ("toy/games/g2", "toy/games/g4", "toy/days/2024-06-01", "toy/days/2024-06-02"):
+        assert found[item] == ("unknown", "not scanned"), item
+    # Listed afresh, it is as if the whole lake had been: one request for each place where something is expected.
+    s3_server.requests()
+    here = remote(margin_hours=0)
+    assert run(here)["warnings"] == []
+    lists = [line for line in s3_server.requests() if f"/{maker.source}?" in line and "list-type=2" in line]
+    assert len(lists) <= 3
+    by_report = verdicts(here)
+    assert listed_at(here, "toy/days/2024-06-02") == NOW
+    run(remote("listing"))
+    assert verdicts(here) == by_report
+
+
 def test_versions_deletions_and_the_reports_own_files(remote: Remote, s3_server: S3Server, maker: ReportMaker) -> None:
     inside = ReportMaker(s3_server, maker.source, maker.source, prefix="inventories")
     rows = [
@@ -266,14 +295,24 @@ def test_data_files_that_are_no_such_files_are_damage(remote: Remote, maker: Rep
 
 
 def test_a_report_without_rows(remote: Remote, maker: ReportMaker) -> None:
+    # It has no key that would show what it covered, whatever its configuration says today.
     maker.write([[]], NEW)
-    here = remote(list_afresh=False)
+    for filter_prefix in ("", None):
+        done = remote(filter_prefix=filter_prefix, fallback=False)("run", "--now", NOW, code=3)
+        assert "the report holds no object of" in done.err
+    report = run(remote())
+    assert (report["scan"]["mode"], report["scan"]["objects"]) == ("listing", len(LAKE))
+
+
+def test_a_report_of_other_parts_of_the_bucket_proves_that_the_lake_is_empty(
+    remote: Remote, maker: ReportMaker
+) -> None:
+    maker.write([[Row("a/1"), Row("z/1", latest=False)]], NEW)
+    here = remote(prefix="/raw", list_afresh=False)
     report = here("run", "--now", NOW, "--format", "json", code=2).json()
     assert report["scan"]["objects"] == 0
     assert report["tasks"]["total"] == 0
     assert report["tasks"]["withheld"]["gaps"] > 0
-    # Where nobody says what the report covers, an empty one covers nothing.
-    assert "filter_prefix" in remote(filter_prefix=None, fallback=False)("run", "--now", NOW, code=3).err
 
 
 def test_keys_that_are_no_utf8_are_counted(remote: Remote, maker: ReportMaker) -> None:

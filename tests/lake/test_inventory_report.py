@@ -306,35 +306,45 @@ def place(filter_prefix: str | None) -> ReportPlace:
 
 
 @pytest.mark.parametrize(
-    ("lake_prefix", "told", "keys", "covered"),
+    ("lake_prefix", "told", "keys", "covered", "claimed"),
     [
-        ("", "", ("a", "b"), ""),
-        ("", "raw/", ("raw/a", "raw/b"), "raw/"),
-        ("raw/", "raw/", ("a", "b"), ""),
-        ("raw/", "raw/espn", ("espn1", "espn2"), "espn"),
-        ("raw/espn/", "raw/", (None, None), ""),
+        ("", "", ("a", "b"), "", None),
+        ("", "raw/", ("raw/a", "raw/b"), "raw/", None),
+        ("raw/", "raw/", ("raw/a", "raw/b"), "", None),
+        ("raw/", "raw/espn", ("raw/espn1", "raw/espn2"), "espn", None),
+        # What lies beside the lake shows as well that no filter left the lake out.
+        ("raw/espn/", "", ("raw/a", "raw/z"), "", None),
+        ("raw/espn/", None, ("a", "z"), "", None),
         # Nobody told: what all keys have in common is covered for certain.
-        ("", None, ("raw/a1", "raw/a2"), "raw/a"),
-        ("", None, ("a", "b"), ""),
-        ("", None, ("one", "one"), "one"),
+        ("", None, ("raw/a1", "raw/a2"), "raw/a", None),
+        ("", None, ("a", "b"), "", None),
+        ("", None, ("one", "one"), "one", None),
+        # What is told today is no proof of what was told when the report was made.
+        ("", "", ("raw/a1", "raw/a2"), "raw/a", ""),
+        ("", "raw/", ("raw/a1", "raw/a2"), "raw/a", "raw/"),
+        ("raw/", "", ("raw/a1", "raw/a2"), "a", ""),
         # Made before the configuration was changed.
-        ("", "raw/x/", ("raw/a", "raw/b"), "raw/"),
+        ("", "raw/x/", ("raw/a", "raw/b"), "raw/", None),
     ],
 )
 def test_what_a_report_covers(
     bucket_lake: OpenBucket,
     lake_prefix: str,
     told: str | None,
-    keys: tuple[str | None, str | None],
+    keys: tuple[str, str],
     covered: str,
+    claimed: str | None,
 ) -> None:
-    prefix, warnings = covered_prefix(place(told), bucket_lake("lake", lake_prefix), *keys)
-    assert prefix == covered
-    assert bool(warnings) == (told == "raw/x/")
+    coverage = covered_prefix(place(told), bucket_lake("lake", lake_prefix), *keys)
+    assert (coverage.proved, coverage.claimed) == (covered, claimed)
+    assert bool(coverage.warnings) == (told == "raw/x/")
 
 
 def test_a_report_that_covers_nothing_or_nobody_knows_what(bucket_lake: OpenBucket) -> None:
     with pytest.raises(ReportError, match="holds nothing of s3://lake/raw"):
         covered_prefix(place("archive/"), bucket_lake("lake", "raw/"), None, None)
-    with pytest.raises(ReportError, match="filter_prefix"):
-        covered_prefix(place(None), bucket_lake("lake"), None, None)
+    for told in (None, ""):
+        with pytest.raises(ReportError, match="holds no object of s3://lake"):
+            covered_prefix(place(told), bucket_lake("lake"), None, None)
+        with pytest.raises(ReportError, match="holds no object of s3://lake/raw"):
+            covered_prefix(place(told), bucket_lake("lake", "raw/"), "b/1", "b/2")

@@ -5,7 +5,7 @@ files onto the disk, each checked against its MD5.
 """
 
 from recon_core.lake.inventory_report.conversion import mended
-from recon_core.lake.inventory_report.coverage import covered_prefix, relative_prefix
+from recon_core.lake.inventory_report.coverage import Coverage, covered_prefix, relative_prefix
 from recon_core.lake.inventory_report.discovery import Report, usable_reports
 from recon_core.lake.inventory_report.errors import DamagedReportError, ReportError
 from recon_core.lake.inventory_report.fetching import FetchedReport, fetch_report
@@ -13,6 +13,7 @@ from recon_core.lake.inventory_report.manifest import Manifest, ReportFile
 from recon_core.lake.inventory_report.places import ReportPlace, as_bucket
 
 __all__ = [
+    "Coverage",
     "DamagedReportError",
     "FetchedReport",
     "Manifest",

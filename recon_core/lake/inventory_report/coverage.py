@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import takewhile
 
 from recon_core.lake.inventory_report.errors import ReportError
@@ -9,40 +10,52 @@ from recon_core.lake.inventory_report.places import ReportPlace
 from recon_core.lake.s3 import S3Lake
 from recon_core.text import shown
 
-__all__ = ["covered_prefix", "relative_prefix"]
+__all__ = ["Coverage", "covered_prefix", "relative_prefix"]
 
 
-def covered_prefix(place: ReportPlace, lake: S3Lake, first: str | None, last: str | None) -> tuple[str, list[str]]:
-    """The prefix of the lake below which a report covers everything, and what is to be said of that.
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Prefixes of a lake: below ``proved`` a report holds every object that there was.
 
-    ``first`` and ``last`` are the first and the last of the lake's keys that the report holds. A report does not say to
-    which prefix its configuration limits it, and S3 may not tell. But all its keys begin with that prefix, so it is no
-    longer than what they have in common: what begins with that is covered for certain.
-
-    Raises ReportError when it covers nothing of the lake, or when nobody can say.
+    Below ``claimed`` it would hold them as well, had its configuration always been as it is told today; None where that
+    adds nothing. ``warnings`` are lines that are safe to show.
     """
-    common = None if first is None or last is None else _in_common(first, last)
-    known = place.filter_prefix
-    if known is None:
-        if common is None:
-            raise ReportError(
-                f"{place.shown}: the report holds no object of {lake.url}, and nobody says whether it would: set "
-                "scan.inventory_report.filter_prefix, or grant s3:GetInventoryConfiguration on the lake's bucket"
-            )
-        return common, []
-    relative = relative_prefix(known, lake)
-    if relative is None:
+
+    proved: str
+    claimed: str | None
+    warnings: tuple[str, ...] = ()
+
+
+def covered_prefix(place: ReportPlace, lake: S3Lake, first: str | None, last: str | None) -> Coverage:
+    """What a report covers of a lake. ``first`` and ``last`` are the first and the last of all the keys in it.
+
+    A report does not say to which prefix its configuration limited it. But all its keys begin with that prefix, so it
+    is no longer than what they have in common: what begins with that is covered for certain. What S3 or the settings
+    tell is the configuration of today, which may have been another when the report was made.
+
+    Raises ReportError when it shows nothing of the lake.
+    """
+    told = place.filter_prefix
+    claimed = None if told is None else relative_prefix(told, lake)
+    if told is not None and claimed is None:
         raise ReportError(
-            f"{place.shown}: the reports are limited to the prefix {shown(known)!r}, which holds nothing of "
+            f"{place.shown}: the reports are limited to the prefix {shown(told)!r}, which holds nothing of "
             f"{lake.url}: name another configuration in scan.inventory_report.config_id"
         )
-    if common is not None and not common.startswith(relative):
+    common = "" if first is None or last is None else _in_common(first, last)
+    proved = None if first is None else relative_prefix(common, lake)
+    if proved is None:
+        raise ReportError(
+            f"{place.shown}: the report holds no object of {lake.url}, and none that would show that it looked there: "
+            "wait for the next one, or set scan.mode to listing"
+        )
+    if told is not None and not common.startswith(told):
         warning = (
-            f"the report holds keys outside of {shown(known)!r}, to which its configuration is limited: it was made "
+            f"the report holds keys outside of {shown(told)!r}, to which its configuration is limited: it was made "
             "with another one; what it covers is concluded from its keys"
         )
-        return common, [warning]
-    return relative, []
+        return Coverage(proved, None, (warning,))
+    return Coverage(proved, None if claimed == proved else claimed)
 
 
 def _in_common(one: str, other: str) -> str:
