@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ from recon_core.engine.report_rows import (
 from recon_core.files import Staging
 from recon_core.lake import Lake
 from recon_core.lake.scan import scan
-from recon_core.lake.spans import Span, merged, prefix_spans, within, without
+from recon_core.lake.spans import Span, asked_for, merged, prefix_spans, within, without
 from recon_core.plan import Plan
 from recon_core.plugins import Registry
 from recon_core.progress import Progress
@@ -291,6 +291,8 @@ class ReportScan:
             for part in within(wanted, start, end)
             for span in within(kept, part.start, part.end)
         ]
+        # By the least that may be asked for: permissions may allow a folder and refuse what lies around it.
+        spans = [replace(span, prefix=asked_for(span)) for span in spans]
         if not spans:
             return None
         self._log(f"listing afresh in {len(spans):,} places, for {found.items:,} items whose evidence is too old")
@@ -299,6 +301,8 @@ class ReportScan:
                 self.lake(),
                 writer,
                 spans=spans,
+                known=found.known,
+                all_may_be_denied=True,
                 workers=self.settings.scan.workers,
                 evidence_at=self.request.now,
                 simulated=self.request.now_given,

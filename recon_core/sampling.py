@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from recon_core.engine.sample import WORTH_PAGES, Drawn
-from recon_core.lake.spans import Span, within
+from recon_core.lake.spans import Span, asked_for, within
 from recon_core.snapshot import KeyRange, Sample, prefix_end
 
 __all__ = ["SampledScan", "sampled_scan"]
@@ -35,7 +35,7 @@ def sampled_scan(drawn: Drawn, everything: Sequence[Span], *, rate: float, seed:
             for piece in within([span], start, end):
                 if position is not None and position < piece.start:
                     left_out.append(_left_out(position, piece.start, now))
-                spans.append(replace(piece, prefix=_asked_for(piece)))
+                spans.append(replace(piece, prefix=asked_for(piece)))
                 position = piece.end
         if position is not None and position != span.end:
             left_out.append(_left_out(position, span.end, now))
@@ -45,19 +45,6 @@ def sampled_scan(drawn: Drawn, everything: Sequence[Span], *, rate: float, seed:
         sample=Sample(rate=rate, seed=seed, clusters=drawn.clusters),
         notes=tuple(_notes(drawn, rate)),
     )
-
-
-def _asked_for(span: Span) -> str:
-    """What all keys of a span begin with: so a page does not hold what lies behind the span as well."""
-    if span.end is None:
-        return span.prefix
-    if span.end == prefix_end(span.start):
-        return span.start
-    length = next(
-        (place for place, (one, other) in enumerate(zip(span.start, span.end, strict=False)) if one != other),
-        min(len(span.start), len(span.end)),
-    )
-    return span.start[: max(length, len(span.prefix))]
 
 
 def _joined(ranges: Sequence[tuple[str, str | None]]) -> list[tuple[str, str | None]]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import TYPE_CHECKING
 
 from recon_core.engine.analyze import judge
 from recon_core.engine.connection import make_table, statement, timestamp
 from recon_core.engine.inputs import AnalysisInputs
+from recon_core.lake.known import KnownKeys
 from recon_core.snapshot import prefix_end
 
 if TYPE_CHECKING:
@@ -20,14 +22,19 @@ if TYPE_CHECKING:
 __all__ = ["Stretches", "stretches_to_recheck"]
 
 _PAGE_KEYS = 1000
+_MOST_KNOWN = 8192
 
 
 @dataclass(frozen=True, slots=True)
 class Stretches:
-    """Ranges of keys, ``start`` inclusive to ``end`` exclusive, in order and apart; for how many items they are."""
+    """Ranges of keys, ``start`` inclusive to ``end`` exclusive, in order and apart; for how many items they are.
+
+    ``known`` are keys and folders at which listings of them can be cut.
+    """
 
     ranges: tuple[tuple[str, str | None], ...]
     items: int
+    known: KnownKeys
 
 
 def stretches_to_recheck(
@@ -53,20 +60,43 @@ def stretches_to_recheck(
     )
     row = connection.execute("SELECT count(*) FROM rechecked").fetchone()
     if row is None or not row[0]:
-        return Stretches((), 0)
+        return Stretches((), 0, KnownKeys())
     # Every thousandth key, chosen by its hash: about where the pages of a listing would end.
-    marks = f"SELECT key FROM objects_in_lake WHERE key IS NOT NULL AND hash(key) % {_PAGE_KEYS} = 0"
+    connection.execute(
+        "CREATE TABLE recheck_marks AS SELECT key FROM objects_in_lake "
+        f"WHERE key IS NOT NULL AND hash(key) % {_PAGE_KEYS} = 0"
+    )
+    marks = _texts(connection, "SELECT key FROM recheck_marks ORDER BY key")
     make_table(connection, "recheck_bounds", "key VARCHAR", [(bound,) for bound in bounds])
-    marks += " UNION SELECT key FROM recheck_bounds"
-    candidates = key_sql.candidates("item_no IN (SELECT item_no FROM rechecked)")
-    found = connection.execute(statement("recheck", marks=marks, candidates=candidates)).fetchall()
+    connection.execute(
+        f"CREATE TABLE recheck_keys AS {key_sql.candidates('item_no IN (SELECT item_no FROM rechecked)')}"
+    )
+    found = connection.execute(
+        statement(
+            "recheck",
+            marks="SELECT key FROM recheck_marks UNION SELECT key FROM recheck_bounds",
+            candidates="SELECT key FROM recheck_keys",
+        )
+    ).fetchall()
     ranges: list[tuple[str, str | None]] = [(first, f"{last}\0") for first, last in found]
+    folders = _texts(
+        connection,
+        "SELECT DISTINCT regexp_extract(key, '(?s)^.*/') AS folder FROM recheck_keys WHERE key IS NOT NULL "
+        f"ORDER BY folder LIMIT {_MOST_KNOWN}",
+    )
     datasets = {number for (number,) in connection.execute("SELECT DISTINCT dataset_no FROM rechecked").fetchall()}
     for use in key_sql.uses:
         if use.template is None and use.dataset_no in datasets:
             # The plugin reads these keys itself, so an item may lie anywhere below the prefixes.
             ranges += [(prefix, prefix_end(prefix)) for prefix in use.layout.prefixes]
-    return Stretches(tuple(_at_most(_apart(ranges), most)), int(row[0]))
+            folders += use.layout.prefixes
+    every = ceil(len(marks) / _MOST_KNOWN) or 1
+    known = KnownKeys(marks[every - 1 :: every], every * _PAGE_KEYS, folders)
+    return Stretches(tuple(_at_most(_apart(ranges), most)), int(row[0]), known)
+
+
+def _texts(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
+    return [text for (text,) in connection.execute(query).fetchall()]
 
 
 def _apart(ranges: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]:

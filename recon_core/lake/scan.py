@@ -31,6 +31,7 @@ def scan(
     resume: Resume | None = None,
     sample: Sample | None = None,
     notes: Sequence[str] = (),
+    all_may_be_denied: bool = False,
     evidence_at: datetime,
     simulated: bool,
     clock: Callable[[], datetime],
@@ -44,8 +45,8 @@ def scan(
     and ended. A denied prefix or folder becomes a ``denied`` range and the rest goes on. With ``resume`` a scan that
     ends early is gone on with by the next.
 
-    Raises LakeError when nothing could be listed or the lake fails half-way, DiskError when the snapshot cannot be
-    written; the previous snapshot is then untouched.
+    Raises LakeError when nothing could be listed (unless ``all_may_be_denied``) or the lake fails half-way, DiskError
+    when the snapshot cannot be written; the previous snapshot is then untouched.
     """
     started_at = clock()
     kept = resume or Resume(path=writer.folder / "pages", scope={}, oldest=evidence_at)
@@ -83,7 +84,7 @@ def scan(
                     f"{lake.url}: {listing.objects:,} listed objects are kept: the next scan goes on from there"
                 )
             raise
-        if listed and all(found.state == "denied" for found in listed):
+        if listed and not all_may_be_denied and all(found.state == "denied" for found in listed):
             raise LakeError(listed[0].error or f"{lake.url}: nothing could be listed")
         ranges = merged([*listed, *left_out])
         warnings += [

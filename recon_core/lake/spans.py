@@ -9,7 +9,7 @@ from typing import Protocol
 
 from recon_core.snapshot import KeyRange, prefix_end
 
-__all__ = ["Span", "before", "cut", "least_prefixes", "merged", "prefix_spans", "within", "without"]
+__all__ = ["Span", "asked_for", "before", "cut", "least_prefixes", "merged", "prefix_spans", "within", "without"]
 
 _MOST_KEY_BYTES = 1024
 _LAST_CHARACTER = "\U0010ffff"
@@ -30,6 +30,19 @@ class Span:
     def holds(self, key: str) -> bool:
         """Whether the key lies in the span."""
         return self.start <= key and (self.end is None or key < self.end)
+
+
+def asked_for(span: Span) -> str:
+    """What all keys of a span begin with: so a page does not hold what lies behind the span as well."""
+    if span.end is None:
+        return span.prefix
+    if span.end == prefix_end(span.start):
+        return span.start
+    length = next(
+        (place for place, (one, other) in enumerate(zip(span.start, span.end, strict=False)) if one != other),
+        min(len(span.start), len(span.end)),
+    )
+    return span.start[: max(length, len(span.prefix))]
 
 
 def least_prefixes(prefixes: Iterable[str]) -> list[str]:

@@ -204,6 +204,40 @@ def test_a_filter_that_was_widened_since_the_report_proves_no_gap(
     assert verdicts(here) == by_report
 
 
+def refused(match: str) -> dict[str, Any]:
+    return {"match": match, "action": "status", "status": 403, "code": "AccessDenied"}
+
+
+def test_a_lake_that_may_not_be_listed_leaves_unknown_what_the_report_is_too_old_for(
+    remote: Remote, maker: ReportMaker, s3_server: S3Server
+) -> None:
+    maker.write([told()], OLD)
+    here = remote(fallback=False)
+    with s3_server.faults(refused(f"/{maker.source}.*list-type=2")):
+        report = run(here)
+    assert (report["scan"]["mode"], report["scan"]["objects"]) == ("inventory_report", len(LAKE))
+    found = verdicts(here)
+    assert found["toy/games/g1"] == ("present", "")
+    assert found["toy/games/g5"] == ("unknown", "denied")
+    assert report["unknown"]["by_reason"]["denied"] > 0
+
+
+def test_keys_are_listed_afresh_by_folders_where_only_these_may_be_listed(
+    remote: Remote, maker: ReportMaker, s3_server: S3Server
+) -> None:
+    maker.write([told()], OLD)
+    s3_server.seed(maker.source, {"toy/games/g5.json": 20}, datetime.fromisoformat("2024-06-18T00:00:00Z"))
+    here = remote(fallback=False)
+    # As a policy with a condition on s3:prefix does: nothing above the folders, and one of them not either.
+    with s3_server.faults(refused(f"/{maker.source}.*list-type=2.*prefix=(?!toy/games/|old/)")):
+        run(here)
+    found = verdicts(here)
+    assert found["toy/games/g5"] == ("present", "")
+    assert found["toy/games/g4"][0] == "missing"
+    assert listed_at(here, "toy/games/g4") == NOW
+    assert found["toy/days/2024-06-17"] == ("unknown", "denied")
+
+
 def test_versions_deletions_and_the_reports_own_files(remote: Remote, s3_server: S3Server, maker: ReportMaker) -> None:
     inside = ReportMaker(s3_server, maker.source, maker.source, prefix="inventories")
     rows = [
