@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from recon_core.api import ReconError, ScheduleError
+from recon_core.engine.analyze import LAKE_NOTE
 from recon_core.engine.expected_keys import build_expected_keys
 from recon_core.engine.inputs import Expectation
 from recon_core.engine.sizes import Items, count_items, count_objects
@@ -39,7 +40,6 @@ EXAMPLE_RATE = 0.1
 # takes a look at the configurations, the folders and, at worst, one more page of them.
 _FILE_OBJECTS = 1_000_000
 _LOOKS = 3
-_MOST_PLACES = 1000
 
 PROVES = {
     "listing": "every item in what is listed: there, or missing",
@@ -55,13 +55,15 @@ class Known:
 
     ``last`` is the lake's last snapshot, ``whole`` the same where that looked at all that a listing would look at.
     ``expectation`` is what should exist, None where no schedule says it. ``denied`` are ranges that the lake refused
-    the last time. ``seconds`` is the time for a request; ``timed``: the last scan showed it.
+    the last time. ``gaps`` is how many gaps the last run found. ``seconds`` is the time for a request; ``timed``: the
+    last scan showed it.
     """
 
     last: Snapshot | None
     whole: Snapshot | None
     expectation: Expectation | None
     denied: tuple[KeyRange, ...]
+    gaps: int
     seconds: float
     timed: bool
 
@@ -138,9 +140,22 @@ def _known(cycle: Cycle, lake: str) -> Known:
         whole=last if last and _looked_at(last, prefix_spans(cycle.settings.lake.prefixes)) else None,
         expectation=expectation,
         denied=tuple(found for found in last.ranges if found.state == "denied") if last else (),
+        gaps=_gaps(cycle, lake),
         seconds=ASSUMED_SECONDS / in_flight if seconds is None else seconds,
         timed=seconds is not None,
     )
+
+
+def _gaps(cycle: Cycle, lake: str) -> int:
+    """How many gaps the last run found, if it was of this lake."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        of = (pq.read_metadata(cycle.ws.coverage).metadata or {}).get(LAKE_NOTE.encode())
+        return int(pq.read_metadata(cycle.ws.gaps).num_rows) if of == lake.encode() else 0
+    except (OSError, pa.ArrowException):
+        return 0
 
 
 def _seconds_a_request(last: Snapshot | None) -> float | None:
@@ -210,6 +225,16 @@ def _report_age(cycle: Cycle) -> timedelta:
     return timedelta(days=1, hours=cycle.settings.scan.inventory_report.margin_hours)
 
 
+def _places(cycle: Cycle, known: Known, listing: Seen) -> int:
+    """In how many places is listed afresh at most: for what fell due since the report, and for gaps that it is too old
+    to call gaps. What lies on one page is one place, so there are no more of them than a listing has pages.
+    """
+    wanted = listing.items.newest if listing.items else 0
+    if _report_age(cycle) > timedelta(hours=cycle.settings.scan.max_gap_evidence_hours):
+        wanted += known.gaps
+    return wanted if listing.pages is None else min(wanted, listing.pages)
+
+
 def _report(cycle: Cycle, lake: str, known: Known, listing: Seen) -> dict[str, Any]:
     """By the last scan of a report where there was one; else as for a daily report in files of a million objects."""
     last = known.last if known.last and known.last.report else None
@@ -225,7 +250,7 @@ def _report(cycle: Cycle, lake: str, known: Known, listing: Seen) -> dict[str, A
         requests, usd = last.requests, last.usd
     elif objects is not None:
         gets = max(1, ceil(objects / _FILE_OBJECTS)) + REPORT_GETS
-        lists = _LOOKS + (min(items.newest, _MOST_PLACES) if afresh and items else 0)
+        lists = _LOOKS + (_places(cycle, known, listing) if afresh else 0)
         requests, usd = gets + lists, scan_usd(lake, lists=lists, gets=gets, reported=objects)
     hours = _report_age(cycle) / timedelta(hours=1)
     because = _unlisted(known) if afresh else f"they fell due in the last {hours:g} hours, or {_unlisted(known)}"

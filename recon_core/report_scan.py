@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Acquired", "ReportScan"]
 
-_MOST_STRETCHES = 1000
+_MOST_STRETCHES = 10_000
 _NOTHING_PROVED = datetime(1000, 1, 1, tzinfo=UTC)
 """Evidence that is too old for everything."""
 

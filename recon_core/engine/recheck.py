@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -92,7 +94,7 @@ def stretches_to_recheck(
             folders += use.layout.prefixes
     every = ceil(len(marks) / _MOST_KNOWN) or 1
     known = KnownKeys(marks[every - 1 :: every], every * _PAGE_KEYS, folders)
-    return Stretches(tuple(_at_most(_apart(ranges), most)), int(row[0]), known)
+    return Stretches(tuple(_at_most(_apart(ranges), marks, most)), int(row[0]), known)
 
 
 def _texts(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
@@ -111,8 +113,16 @@ def _apart(ranges: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]
     return found
 
 
-def _at_most(ranges: list[tuple[str, str | None]], most: int) -> list[tuple[str, str | None]]:
-    """The ranges, neighbours joined evenly until there are few enough."""
-    each = -(-len(ranges) // most) if ranges else 1
-    groups = [ranges[start : start + each] for start in range(0, len(ranges), each)]
-    return [(group[0][0], group[-1][1]) for group in groups]
+def _at_most(ranges: list[tuple[str, str | None]], marks: Sequence[str], most: int) -> list[tuple[str, str | None]]:
+    """The ranges, neighbours joined until there are few enough: first those between which the fewest pages lie."""
+    if len(ranges) <= most:
+        return ranges
+    pages = [bisect_left(marks, start) - bisect_left(marks, end) for (_, end), (start, _) in pairwise(ranges) if end]
+    joined = set(sorted(range(len(pages)), key=pages.__getitem__)[: len(ranges) - most])
+    found: list[tuple[str, str | None]] = []
+    for place, (start, end) in enumerate(ranges):
+        if place and place - 1 in joined:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found

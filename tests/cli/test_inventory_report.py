@@ -429,3 +429,20 @@ def test_an_estimate_tells_what_a_report_costs_beside_a_listing(remote: Remote, 
     assert recent["unknown_items"] > 0
     assert recent["unknown_because"].startswith("they fell due in the last 124 hours, or a key of theirs lies outside")
     assert before["inventory_report"]["requests"] >= 6
+
+
+def test_an_estimate_counts_the_gaps_that_a_report_is_too_old_for(remote: Remote) -> None:
+    def requests(limit: float) -> int:
+        here = remote()
+        config = here.folder / "config/reconciliation_config.yaml"
+        settings = json.loads(config.read_text())
+        settings["scan"]["max_gap_evidence_hours"] = limit
+        config.write_text(json.dumps(settings))
+        found = here("scan", "--estimate", "--now", NOW, "--format", "json").json()
+        (row,) = (row for row in found["modes"] if row["mode"] == "inventory_report")
+        return int(row["requests"])
+
+    report = run(remote("listing"))
+    assert report["gaps"]["total"] > 0
+    # Nothing fell due in the last 30 hours, and all keys are on one page.
+    assert requests(24) == requests(48) + 1
