@@ -50,14 +50,15 @@ def stretches_to_recheck(
 ) -> Stretches:
     """At most ``most`` stretches in which the keys lie of items whose verdict rests on evidence that is too old.
 
-    These are the items that are unknown for that reason, as those are that fell due since, and the gaps that were
-    proved by evidence from before ``gaps_before``. Neighbours are looked at together where that costs no more pages,
-    but not those on two sides of one of ``bounds``.
+    These are the items that are unknown for that reason, as those are that fell due since; the gaps that were proved by
+    evidence from before ``gaps_before``; and what lies in containers that could not be read, for most often these were
+    rewritten since, and the snapshot names a version that is no more. Neighbours are looked at together where that
+    costs no more pages, but not those on two sides of one of ``bounds``.
     """
     key_sql = judge(connection, inputs, registry).key_sql
     connection.execute(
         "CREATE TABLE rechecked AS SELECT item_no, dataset_no FROM judged "
-        "WHERE (verdict = 'unknown' AND doubt LIKE 'evidence too old:%') "
+        "WHERE (verdict = 'unknown' AND (doubt LIKE 'evidence too old:%' OR doubt LIKE 'unreadable:%')) "
         f"OR (verdict IN ('missing', 'stale', 'undersized') AND evidence_at < {timestamp(gaps_before)})"
     )
     row = connection.execute("SELECT count(*) FROM rechecked").fetchone()
