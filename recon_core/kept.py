@@ -106,6 +106,7 @@ def _report(document: dict[str, Any] | None) -> ReportFacts | None:
         created_at=parse_utc(document["created_at"]),
         files=document["files"],
         bytes=document["bytes"],
+        rows=document.get("rows"),
     )
 
 

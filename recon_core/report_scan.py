@@ -58,7 +58,8 @@ _NOTHING_PROVED = datetime(1000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acquired:
-    """A verified report: what it says of the lake, in the Parquet file ``file``, and which keys that covers.
+    """A verified report: what it says of the lake, in the Parquet file ``file``, and which keys that covers. It has
+    ``rows`` in all.
 
     ``claimed`` are the spans that it would cover as well if its configuration was always what it is said to be today;
     ``proved`` is the prefix to which it may have been limited.
@@ -67,6 +68,7 @@ class Acquired:
     report: Report
     file: Path
     staged: Staged
+    rows: int
     ranges: tuple[KeyRange, ...]
     claimed: tuple[Span, ...]
     proved: str
@@ -148,6 +150,7 @@ class ReportScan:
             unreadable += sum(count for _, count in again)
             staged = stage([path for path, _ in again])
         coverage = covered_prefix(report.place, lake, staged.first, staged.last)
+        rows = staged.rows + unreadable
         unreadable += staged.unreadable
         warnings = list(coverage.warnings)
         if unreadable:
@@ -161,6 +164,7 @@ class ReportScan:
             report=report,
             file=target,
             staged=staged,
+            rows=rows,
             ranges=tuple(merged(_range(span.start, span.end, report.started_at - margin) for span in spans)),
             claimed=tuple(claimed),
             proved=coverage.proved,
@@ -222,6 +226,7 @@ class ReportScan:
                 created_at=report.manifest.created_at,
                 files=len(report.manifest.files),
                 bytes=report.manifest.bytes,
+                rows=acquired.rows,
             ),
         )
         publish_snapshot(staging, snapshot, parquet, json, aside)

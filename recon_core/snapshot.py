@@ -90,7 +90,8 @@ class KeyRange:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFacts:
     """The inventory report that a snapshot was made of: its manifest's URL, when S3 began and finished it, and the
-    number and size of its data files.
+    number and size of its data files. ``rows`` are all that stand in them, current objects of the lake or not; None in
+    snapshots of before that was counted.
     """
 
     manifest: str
@@ -98,6 +99,7 @@ class ReportFacts:
     created_at: datetime
     files: int
     bytes: int
+    rows: int | None
 
     def document(self) -> dict[str, Any]:
         """The report as ``snapshot.json`` holds it."""
@@ -107,6 +109,7 @@ class ReportFacts:
             "created_at": format_utc(self.created_at),
             "files": self.files,
             "bytes": self.bytes,
+            "rows": self.rows,
         }
 
 
@@ -156,7 +159,9 @@ class Snapshot:
     def usd(self) -> float | None:
         """What it cost at S3's list prices, with a report's rows, which S3 charges read or not; None off S3."""
         gets = self.report.files + REPORT_GETS if self.report else 0
-        reported = self.objects if self.report else 0
+        reported = 0
+        if self.report:
+            reported = self.objects if self.report.rows is None else self.report.rows
         return scan_usd(self.lake, lists=max(0, self.requests - gets), gets=gets, reported=reported)
 
     def document(self) -> dict[str, Any]:

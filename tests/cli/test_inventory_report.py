@@ -255,6 +255,12 @@ def test_versions_deletions_and_the_reports_own_files(remote: Remote, s3_server:
     assert verdicts(here)["toy/games/g1"] == ("present", "")
     assert report["scan"]["objects"] == len(LAKE)
     assert report["objects"]["unrecognised"] == 0
+    # S3 charges every row: old versions, marks of deletion, and what is not of the lake.
+    snapshot = load_snapshot(Workspace(here.folder))
+    assert snapshot.report is not None
+    assert snapshot.report.rows == len(rows)
+    gets = 3
+    assert snapshot.usd == pytest.approx(((snapshot.requests - gets) * 5 + gets * 0.4 + len(rows) * 0.0025) / 1e6)
 
 
 def test_a_lake_that_is_a_prefix_of_its_bucket(remote: Remote, maker: ReportMaker, s3_server: S3Server) -> None:
@@ -355,6 +361,9 @@ def test_keys_that_are_no_utf8_are_counted(remote: Remote, maker: ReportMaker) -
         maker.write([rows], f"2024-06-20T0{number + 1}:00:00Z", file_format=file_format)
         report = run(remote())
         assert report["warnings"] == ["skipped 1 objects whose key is not UTF-8"]
+        snapshot = load_snapshot(Workspace(remote().folder))
+        assert snapshot.report is not None
+        assert snapshot.report.rows == len(rows)
         assert report["scan"]["objects"] == len(LAKE)
 
 
@@ -384,6 +393,7 @@ def test_steps_by_hand_dry_runs_and_the_same_bytes(remote: Remote, maker: Report
     shown = here("scan", "--show").out
     assert "By inventory report" in shown
     assert "manifest.json (1 file, " in shown
+    assert f", {len(LAKE)} rows)" in shown
 
 
 def test_the_doctor_looks_for_a_report(remote: Remote, maker: ReportMaker) -> None:

@@ -43,6 +43,8 @@ def snapshot_blocks(snapshot: Snapshot, *, now: datetime, kept: bool, limit: int
     )
     if snapshot.report is not None:
         made = f"{count(snapshot.report.files, 'file')}, {size(snapshot.report.bytes)}"
+        if snapshot.report.rows is not None:
+            made += f", {count(snapshot.report.rows, 'row')}"
         yield Line(f"Of the report {snapshot.report.manifest} ({made})", "dim")
     stretches = partition(snapshot.ranges)
     holes = [found for found in stretches if found.state != "listed"]
