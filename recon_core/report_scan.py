@@ -285,7 +285,7 @@ class ReportScan:
                 self.registry,
                 gaps_before=oldest,
                 most=_MOST_STRETCHES,
-                bounds=self._folders_of(acquired.claimed),
+                claimed=acquired.claimed,
             )
         # What the report covers or may cover, and nothing of its own folder.
         wanted = [Span(one.start, one.end) for one in provisional.ranges]
@@ -314,14 +314,6 @@ class ReportScan:
                 clock=self.request.clock,
                 progress=self.progress,
             )
-
-    def _folders_of(self, spans: Sequence[Span]) -> list[str]:
-        """Where in the spans the keys of a data type may begin or end.
-
-        The report does not say how much lies between them, so what lies in two folders is not listed in one go.
-        """
-        edges = {edge for prefix in self._expected_prefixes() for edge in (prefix, prefix_end(prefix)) if edge}
-        return sorted(edge for edge in edges if any(span.holds(edge) for span in spans))
 
 
 def _range(start: str, end: str | None, evidence_at: datetime) -> KeyRange:

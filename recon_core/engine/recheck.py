@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from recon_core.engine.analyze import judge
 from recon_core.engine.connection import make_table, statement, timestamp
 from recon_core.engine.inputs import AnalysisInputs
+from recon_core.engine.keys import TemplateUse
 from recon_core.lake.known import KnownKeys
+from recon_core.lake.spans import Span, within
 from recon_core.snapshot import prefix_end
 
 if TYPE_CHECKING:
@@ -46,14 +48,18 @@ def stretches_to_recheck(
     *,
     gaps_before: datetime,
     most: int,
-    bounds: Sequence[str] = (),
+    claimed: Sequence[Span] = (),
 ) -> Stretches:
     """At most ``most`` stretches in which the keys lie of items whose verdict rests on evidence that is too old.
 
     These are the items that are unknown for that reason, as those are that fell due since; the gaps that were proved by
     evidence from before ``gaps_before``; and what lies in containers that could not be read, for most often these were
     rewritten since, and the snapshot names a version that is no more. Neighbours are looked at together where that
-    costs no more pages, but not those on two sides of one of ``bounds``.
+    costs no more pages.
+
+    ``claimed`` are spans in which the snapshot need not have looked, so that nobody knows how much lies there: the keys
+    of two data types are never looked at together there, and all that a data type may have where no key of it was seen,
+    for that it has none at all is more likely a mistake of the configuration than a loss.
     """
     key_sql = judge(connection, inputs, registry).key_sql
     connection.execute(
@@ -70,7 +76,9 @@ def stretches_to_recheck(
         f"WHERE key IS NOT NULL AND hash(key) % {_PAGE_KEYS} = 0"
     )
     marks = _texts(connection, "SELECT key FROM recheck_marks ORDER BY key")
-    make_table(connection, "recheck_bounds", "key VARCHAR", [(bound,) for bound in bounds])
+    edges = {edge for use in key_sql.uses for prefix in _prefixes(use) for edge in (prefix, prefix_end(prefix)) if edge}
+    bounds = [(edge,) for edge in sorted(edges) if any(span.holds(edge) for span in claimed)]
+    make_table(connection, "recheck_bounds", "key VARCHAR", bounds)
     connection.execute(
         f"CREATE TABLE recheck_keys AS {key_sql.candidates('item_no IN (SELECT item_no FROM rechecked)')}"
     )
@@ -87,15 +95,27 @@ def stretches_to_recheck(
         "SELECT DISTINCT regexp_extract(key, '(?s)^.*/') AS folder FROM recheck_keys WHERE key IS NOT NULL "
         f"ORDER BY folder LIMIT {_MOST_KNOWN}",
     )
+    seen = {number for (number,) in connection.execute("SELECT DISTINCT template_no FROM seen").fetchall()}
+    found_some = {use.dataset_no for use in key_sql.uses if use.number in seen}
     datasets = {number for (number,) in connection.execute("SELECT DISTINCT dataset_no FROM rechecked").fetchall()}
     for use in key_sql.uses:
-        if use.template is None and use.dataset_no in datasets:
+        if use.dataset_no not in datasets:
+            continue
+        if use.dataset_no not in found_some:
+            whole = [span for prefix in _prefixes(use) for span in within(claimed, prefix, prefix_end(prefix))]
+            ranges += [(span.start, span.end) for span in whole]
+        if use.template is None:
             # The plugin reads these keys itself, so an item may lie anywhere below the prefixes.
             ranges += [(prefix, prefix_end(prefix)) for prefix in use.layout.prefixes]
             folders += use.layout.prefixes
     every = ceil(len(marks) / _MOST_KNOWN) or 1
     known = KnownKeys(marks[every - 1 :: every], every * _PAGE_KEYS, folders)
     return Stretches(tuple(_at_most(_apart(ranges), marks, most)), int(row[0]), known)
+
+
+def _prefixes(use: TemplateUse) -> Sequence[str]:
+    """What the keys of a template begin with."""
+    return use.layout.prefixes if use.template is None else [use.template.literal_prefix]
 
 
 def _texts(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:

@@ -204,6 +204,18 @@ def test_a_filter_that_was_widened_since_the_report_proves_no_gap(
     assert verdicts(here) == by_report
 
 
+def test_a_dataset_without_a_key_is_withheld_where_only_a_listing_proves_that(
+    remote: Remote, maker: ReportMaker, s3_server: S3Server
+) -> None:
+    maker.write([of_games()], NEW)
+    s3_server.delete(maker.source, ["toy/days/20240601.json"])
+    here = remote()
+    report = here("run", "--now", NOW, "--format", "json", code=2).json()
+    assert [(one["source"], one["data_type"]) for one in report["tasks"]["refused"]] == [("toy", "days")]
+    assert report["tasks"]["withheld"]["gaps"] > 0
+    assert verdicts(here)["toy/days/2024-06-02"][0] == "missing"
+
+
 def refused(match: str) -> dict[str, Any]:
     return {"match": match, "action": "status", "status": 403, "code": "AccessDenied"}
 
