@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -77,8 +76,8 @@ def stretches_to_recheck(
     )
     marks = _texts(connection, "SELECT key FROM recheck_marks ORDER BY key")
     edges = {edge for use in key_sql.uses for prefix in _prefixes(use) for edge in (prefix, prefix_end(prefix)) if edge}
-    bounds = [(edge,) for edge in sorted(edges) if any(span.holds(edge) for span in claimed)]
-    make_table(connection, "recheck_bounds", "key VARCHAR", bounds)
+    bounds = [edge for edge in sorted(edges) if any(span.holds(edge) for span in claimed)]
+    make_table(connection, "recheck_bounds", "key VARCHAR", [(bound,) for bound in bounds])
     connection.execute(
         f"CREATE TABLE recheck_keys AS {key_sql.candidates('item_no IN (SELECT item_no FROM rechecked)')}"
     )
@@ -110,7 +109,7 @@ def stretches_to_recheck(
             folders += use.layout.prefixes
     every = ceil(len(marks) / _MOST_KNOWN) or 1
     known = KnownKeys(marks[every - 1 :: every], every * _PAGE_KEYS, folders)
-    return Stretches(tuple(_at_most(_apart(ranges), marks, most)), int(row[0]), known)
+    return Stretches(tuple(_at_most(_apart(ranges), marks, most, bounds)), int(row[0]), known)
 
 
 def _prefixes(use: TemplateUse) -> Sequence[str]:
@@ -134,12 +133,21 @@ def _apart(ranges: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]
     return found
 
 
-def _at_most(ranges: list[tuple[str, str | None]], marks: Sequence[str], most: int) -> list[tuple[str, str | None]]:
-    """The ranges, neighbours joined until there are few enough: first those between which the fewest pages lie."""
+def _at_most(
+    ranges: list[tuple[str, str | None]], marks: Sequence[str], most: int, bounds: Sequence[str] = ()
+) -> list[tuple[str, str | None]]:
+    """The ranges, neighbours joined until there are few enough: first those between which the fewest pages lie, and
+    last those between which there is a bound, for nobody knows what lies there.
+    """
     if len(ranges) <= most:
         return ranges
-    pages = [bisect_left(marks, start) - bisect_left(marks, end) for (_, end), (start, _) in pairwise(ranges) if end]
-    joined = set(sorted(range(len(pages)), key=pages.__getitem__)[: len(ranges) - most])
+
+    def between(place: int) -> tuple[int, int]:
+        end, start = ranges[place][1] or "", ranges[place + 1][0]
+        crossed, pages = (bisect_right(keys, start) - bisect_left(keys, end) for keys in (bounds, marks))
+        return crossed, pages
+
+    joined = set(sorted(range(len(ranges) - 1), key=between)[: len(ranges) - most])
     found: list[tuple[str, str | None]] = []
     for place, (start, end) in enumerate(ranges):
         if place and place - 1 in joined:

@@ -41,6 +41,11 @@ def test_what_is_joined_has_the_least_between_it() -> None:
     assert _at_most(sorted([*near, *far]), MARKS, 3) == [far[0], (near[0][0], near[2][1]), far[1]]
 
 
+def test_what_lies_on_two_sides_of_a_bound_is_joined_last() -> None:
+    places = [place(number) for number in (5_000_500, 5_000_900, 50_000_000)]
+    assert _at_most(places, MARKS, 2, [places[1][0]]) == [places[0], (places[1][0], places[2][1])]
+
+
 @given(st.lists(st.integers(0, PAGES * 1000 - 1), unique=True, max_size=30), st.integers(1, 10))
 def test_every_place_stays_in_a_range(numbers: list[int], most: int) -> None:
     places = [place(number) for number in sorted(numbers)]
