@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,19 +19,22 @@ __all__ = ["FakeContext"]
 class FakeContext:
     """``recon_core.api.Context`` for a test.
 
-    ``lake`` maps keys to contents; ``keys`` finds those of a data type by the plugin's own key templates, as the core
-    does. ``written`` says when some of them were last written, the others were at ``now``. ``given`` are options that
-    differ from the plugin's defaults. ``steps`` collects what the hook reported.
+    ``lake`` maps keys to contents; ``written`` says when some of them were last written, the others were at ``now``;
+    ``denied`` are keys that may not be read. ``keys`` finds those of a data type by the plugin's own key templates, as
+    the core does, or by ``key_templates``, which replace them as a user's do. ``given`` are options that differ from
+    the plugin's defaults. ``steps`` collects what the hook reported.
     """
 
     plugin: Plugin
     now: datetime = datetime(2025, 1, 15, 12, tzinfo=UTC)
-    given: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    given: MutableMapping[str, str | int | float | bool] = field(default_factory=dict)
     stored: Sequence[Game] = ()
     scratch: Path | None = None
     from_lake: bool = False
-    lake: Mapping[str, bytes] = field(default_factory=dict)
-    written: Mapping[str, datetime] = field(default_factory=dict)
+    lake: MutableMapping[str, bytes] = field(default_factory=dict)
+    written: MutableMapping[str, datetime] = field(default_factory=dict)
+    denied: set[str] = field(default_factory=set)
+    key_templates: Mapping[str, Sequence[str]] = field(default_factory=dict)
     steps: list[tuple[int, int, str]] = field(default_factory=list)
 
     @property
@@ -67,21 +70,30 @@ class FakeContext:
             raise PluginError(f"asked for a key of {data_type!r}: {error}") from error
 
     def _templates(self, data_type: str) -> Sequence[KeyTemplate]:
+        if data_type in self.key_templates:
+            (spec,) = (one for one in self.plugin.source.datasets if one.data_type == data_type)
+            return [KeyTemplate.compile(text, spec.patterns) for text in self.key_templates[data_type]]
         templates = self.plugin.templates.get(data_type, ())
         if not templates:
             raise PluginError(f"asked for the keys of {data_type!r}, which has no key templates")
         return templates
 
     def read(self, key: str) -> bytes:
-        """The content of a lake object; raises LakeError where there is none."""
+        """The content of a lake object; raises LakeError where there is none, and for one that is denied."""
+        if key in self.denied:
+            raise LakeError(f"{key}: access denied")
         if key not in self.lake:
             raise LakeError(f"{key}: there is no such object")
         return self.lake[key]
 
     def last_modified(self, key: str) -> datetime | None:
-        """When a lake object was last written; ``None`` where there is none."""
+        """When a lake object was last written, ``None`` where there is none; raises LakeError if it is denied."""
+        if key in self.denied:
+            raise LakeError(f"{key}: access denied")
         return self.written.get(key, self.now) if key in self.lake else None
 
     def progress(self, done: int, total: int, what: str) -> None:
-        """Note a report."""
+        """Note a report; AssertionError for one that a progress bar could not show."""
+        if not 0 <= done <= total or not what:
+            raise AssertionError(f"progress of {done} of {total} {what!r}")
         self.steps.append((done, total, what))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -39,15 +39,23 @@ class LocalServer:
     """Answers GET requests: ``with LocalServer({"/games.json": b"[]"}) as server: ... server.url ...``.
 
     ``routes`` maps paths (with the query, where the source has one) to bodies, and may be changed while it runs;
-    other paths are answered with 404. ``once[path]`` is a list of answers that come first, each once. ``asked`` lists
-    the paths of all requests, ``headers`` what each of them sent along.
+    other paths are answered with 404. ``once[path]`` is a list of answers that come first, each once. ``respond`` makes
+    the answers of other paths, for a source that has too many of them: it is given a path, for one request at a time,
+    and returns ``None`` for a 404. ``asked`` lists the paths of all requests, ``headers`` what each of them sent along.
+    Every answer waits ``linger`` seconds; ``most_at_once`` counts the requests that were open at one time.
     """
 
-    def __init__(self, routes: Mapping[str, bytes] | None = None) -> None:
+    def __init__(
+        self, routes: Mapping[str, bytes] | None = None, respond: Callable[[str], Answer | None] | None = None
+    ) -> None:
         self.routes: dict[str, bytes] = dict(routes or {})
+        self.respond = respond
         self.once: dict[str, list[Answer]] = defaultdict(list)
         self.asked: list[str] = []
         self.headers: list[Mapping[str, str]] = []
+        self.linger = 0.0
+        self.most_at_once = 0
+        self._at_once = 0
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), self._handler())
@@ -76,8 +84,15 @@ class LocalServer:
             self.headers.append(headers)
             if self.once.get(path):
                 return self.once[path].pop(0)
-            body = self.routes.get(path)
-        return Answer(b"no such page", 404) if body is None else Answer(body)
+            if path in self.routes:
+                return Answer(self.routes[path])
+            made = self.respond(path) if self.respond else None
+        return Answer(b"no such page", 404) if made is None else made
+
+    def _opened(self, number: int) -> None:
+        with self._lock:
+            self._at_once += number
+            self.most_at_once = max(self.most_at_once, self._at_once)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         outer = self
@@ -90,7 +105,15 @@ class LocalServer:
                 return
 
             def do_GET(self) -> None:
-                answer = outer._next(self.path, dict(self.headers))
+                outer._opened(1)
+                try:
+                    answer = outer._next(self.path, dict(self.headers))
+                    outer._closing.wait(outer.linger)
+                    self._send(answer)
+                finally:
+                    outer._opened(-1)
+
+            def _send(self, answer: Answer) -> None:
                 if answer.fault == "hang":
                     outer._closing.wait(30)
                 if answer.fault in ("hang", "drop"):

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from support.fake_distributions import Site
-from support.toy_lake import ToyLake
 
 from recon_core.plugins import load_registry
+from recon_core.testing import ToyLake
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TAKEN = NOW - timedelta(hours=1)

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from support.fake_distributions import ARCHIVE, WEATHER, Site, simple_plugin
-from support.toy_lake import ToyLake
 
 from recon_core.api import ConfigError
 from recon_core.request import CycleResult
+from recon_core.testing import ToyLake
 
 # In Oslo the 9th of March 2024 ends at 23:00 UTC and readings are due 12 hours later, so the 9th is the last due day.
 NOW = datetime(2024, 3, 10, 12, tzinfo=UTC)

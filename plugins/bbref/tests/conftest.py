@@ -6,19 +6,18 @@ The shapes are the site's, the games are made up for the tests.
 from __future__ import annotations
 
 import os
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
+from recon_bbref import plugin
 from recon_bbref.seasons import SEASONS
 
-from recon_core.api import Game, LakeError, PluginError, Season
+from recon_core.api import Season
+from recon_core.testing import Answer, FakeContext, LocalServer, Plugin, load_plugin
 
 _COLUMNS = (
     *(("date_game", "Date"), ("game_start_time", "Start (ET)"), ("visitor_team_name", "Visitor/Neutral")),
@@ -77,154 +76,81 @@ def make_page(*rows: str, year: int = 2024, months: Sequence[str] = (), whole: b
 
 @dataclass
 class Fault:
-    """How one answer goes wrong. ``kind``: status, empty, cut, short, html, huge, hang, drop, or body with ``body``."""
+    """How one answer goes wrong. ``kind``: status, empty, cut, html, huge, body (``body``), short, hang or drop."""
 
     kind: str
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a client that hangs up, which is what several tests are about."""
+    def answer(self, page: bytes) -> Answer:
+        """What comes instead of the page."""
+        match self.kind:
+            case "status":
+                return Answer(b"not now", self.status, self.headers)
+            case "body":
+                return Answer(self.body)
+            case "empty":
+                return Answer()
+            case "cut":
+                return Answer(page[: len(page) // 2])
+            case "html":
+                return Answer(b"<!DOCTYPE html><title>Just a moment...</title>")
+            case "huge":
+                return Answer(b" " * 200_000)
+            case "short":
+                return Answer(page, fault="cut")
+            case "drop" | "hang":
+                return Answer(fault=self.kind)
+        raise AssertionError(self.kind)
 
 
 class FakeSite:
-    """The server: ``pages`` and ``faults`` by page name; ``asked`` lists the names of all requests in order."""
+    """The site: ``pages`` and ``faults`` by page name; ``asked`` lists the names of all requests in order."""
 
     def __init__(self) -> None:
+        self.server = LocalServer(respond=self._respond)
         self.pages: dict[str, bytes] = {}
         self.faults: dict[str, list[Fault]] = defaultdict(list)
         self.asked: list[str] = []
-        self.headers: list[Mapping[str, str]] = []
-        self.closing = threading.Event()
-        self._server = Server(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/site"
+        return f"{self.server.url}/site"
 
-    def close(self) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    def _handler(outer) -> type[BaseHTTPRequestHandler]:  # noqa: N805
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True  # head and body are two writes, which would cost 40 ms each time
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-                return
-
-            def do_GET(self) -> None:
-                folder, _, name = self.path.rpartition("/")
-                outer.asked.append(name)
-                outer.headers.append(dict(self.headers))
-                fault = outer.faults[name].pop(0) if outer.faults.get(name) else None
-                if folder != "/site/leagues" or (name not in outer.pages and fault is None):
-                    self._send(404, b"Page Not Found", {})
-                else:
-                    self._answer(outer.pages.get(name, b""), fault)
-
-            def _answer(self, body: bytes, fault: Fault | None) -> None:
-                match fault.kind if fault else "":
-                    case "":
-                        self._send(200, body, {})
-                    case "status":
-                        assert fault is not None
-                        self._send(fault.status, b"not now", fault.headers)
-                    case "body":
-                        assert fault is not None
-                        self._send(200, fault.body, {})
-                    case "empty":
-                        self._send(200, b"", {})
-                    case "cut":
-                        self._send(200, body[: len(body) // 2], {})
-                    case "short":
-                        self._send(200, body[:20], {"Content-Length": str(len(body))})
-                        self.close_connection = True
-                    case "html":
-                        self._send(200, b"<!DOCTYPE html><title>Just a moment...</title>", {})
-                    case "huge":
-                        self._send(200, b" " * 200_000, {})
-                    case "drop":
-                        self.close_connection = True
-                    case "hang":
-                        outer.closing.wait(20)
-                        self.close_connection = True
-
-            def _send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-                self.send_response_only(status)
-                for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-        return Handler
+    def _respond(self, path: str) -> Answer | None:
+        folder, _, name = path.rpartition("/")
+        self.asked.append(name)
+        fault = self.faults[name].pop(0) if self.faults.get(name) else None
+        if folder != "/site/leagues" or (name not in self.pages and fault is None):
+            return None
+        page = self.pages.get(name, b"")
+        return fault.answer(page) if fault else Answer(page)
 
 
 @pytest.fixture
 def site() -> Iterator[FakeSite]:
-    server = FakeSite()
-    yield server
-    server.close()
+    fake = FakeSite()
+    with fake.server:
+        yield fake
 
 
-@dataclass
-class FakeContext:
-    """A context as the core lends it; ``files`` are the lake's objects by key, written now or
-    as ``written`` says, ``denied`` those that are refused."""
+@pytest.fixture(scope="session")
+def loaded() -> Plugin:
+    return load_plugin(plugin)
 
-    now: datetime = datetime(2024, 7, 10, 12, tzinfo=UTC)
-    options: dict[str, str | int | float | bool] = field(default_factory=dict)
-    stored: Sequence[Game] = ()
-    scratch: Path | None = None
-    from_lake: bool = False
-    files: dict[str, bytes] = field(default_factory=dict)
-    written: dict[str, datetime] = field(default_factory=dict)
-    denied: set[str] = field(default_factory=set)
-    steps: list[tuple[int, int, str]] = field(default_factory=list)
 
-    def keys(self, data_type: str) -> Iterator[tuple[str, Mapping[str, str]]]:
-        assert data_type == "schedule_pages"
-        for key in self.files:
-            league, year, month = key.rpartition("/")[2].removesuffix(".html").split("_")
-            yield key, {"league_code": league, "end_year": year, "month": month.removeprefix("games-")}
-
-    def candidate_keys(self, data_type: str, fields: Mapping[str, str]) -> Sequence[str]:
-        if data_type != "rosters":
-            raise PluginError(data_type)
-        return [f"{folder}/rosters/{fields['end_year']}.json" for folder in ("new", "old")]
-
-    def read(self, key: str) -> bytes:
-        if key in self.denied:
-            raise LakeError(f"{key}: access denied")
-        if key not in self.files:
-            raise LakeError(f"{key}: there is no such object")
-        return self.files[key]
-
-    def last_modified(self, key: str) -> datetime | None:
-        if key in self.denied:
-            raise LakeError(f"{key}: access denied")
-        return self.written.get(key, self.now) if key in self.files else None
-
-    def progress(self, done: int, total: int, what: str) -> None:
-        self.steps.append((done, total, what))
+NOW = datetime(2024, 7, 10, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def context(site: FakeSite, tmp_path: Path) -> FakeContext:
+def context(site: FakeSite, loaded: Plugin, tmp_path: Path) -> FakeContext:
     """A context whose options lead to the local server, without waits worth mentioning."""
     return FakeContext(
+        plugin=loaded,
+        now=NOW,
         scratch=tmp_path / "scratch",
-        options={
+        given={
             "base_url": site.url,
             "seconds_between_requests": 0.0,
             "backoff_seconds": 0.001,
@@ -235,8 +161,8 @@ def context(site: FakeSite, tmp_path: Path) -> FakeContext:
 
 
 @pytest.fixture
-def lake_context() -> FakeContext:
-    return FakeContext(from_lake=True)
+def lake_context(loaded: Plugin) -> FakeContext:
+    return FakeContext(plugin=loaded, now=NOW, from_lake=True)
 
 
 @pytest.fixture

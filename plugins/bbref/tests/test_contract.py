@@ -12,8 +12,7 @@ import recon_bbref.plugin
 from recon_bbref.seasons import months_of
 
 from recon_core.api import Season
-from recon_core.plugins import Plugin
-from recon_core.testing import FakeContext, PluginContract
+from recon_core.testing import FakeContext, Plugin, PluginContract
 
 
 class TestContract(PluginContract):

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 from recon_bbref.ids import make_id
-from support.toy_lake import ToyLake
 
 from recon_core.api import Game
-from recon_core.schedules.store import save_games
+from recon_core.testing import ToyLake
 
 NOW = datetime(2024, 7, 10, 12, tzinfo=UTC)
 ROSTER = "raw/basketball_reference/rosters/2024.json"
@@ -42,7 +41,7 @@ def world(tmp_path: Path) -> ToyLake:
                 away=away,
             )
         )
-    save_games(world.ws.schedule_file("bbref", "2023-24"), games, NOW - timedelta(days=2))
+    world.store("bbref", "2023-24", games, NOW - timedelta(days=2))
     for game in games:
         put(world, f"box_scores/2024/{game.game_id}.json")
         put(world, f"pbp/2024/{game.game_id}_pbp.json")

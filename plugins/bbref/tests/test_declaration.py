@@ -16,8 +16,7 @@ from recon_bbref.seasons import SEASONS, season_label
 from recon_bbref.source import SOURCE
 
 from recon_core.api import ConfigError, Game
-from recon_core.plugins import load_registry
-from recon_core.templates import KeyTemplate
+from recon_core.testing import load_registry
 
 
 def test_the_core_loads_the_plugin_with_all_its_hooks():
@@ -74,8 +73,7 @@ def dataset(data_type: str):
     ],
 )
 def test_layouts(data_type, key, fields):
-    spec = dataset(data_type)
-    (template,) = [KeyTemplate.compile(text, spec.patterns) for text in spec.key_templates]
+    (template,) = load_registry().get("bbref").templates[data_type]
     assert template.parse(key) == fields
     assert template.render(fields) == key
 
@@ -91,9 +89,8 @@ def test_layouts(data_type, key, fields):
     ],
 )
 def test_other_names_in_the_same_folders_are_not_read(key):
-    for spec in SOURCE.datasets:
-        for text in spec.key_templates:
-            assert KeyTemplate.compile(text, spec.patterns).parse(key) is None
+    for templates in load_registry().get("bbref").templates.values():
+        assert [template.parse(key) for template in templates] == [None] * len(templates)
 
 
 def test_grains_and_the_default_season_types():

@@ -20,7 +20,7 @@ def put(lake_context, page, season):
 
     def put(name: str, *rows: str, folder: str = FOLDER, months=()) -> str:
         key = f"{folder}/NBA_2024_games-{name}.html"
-        lake_context.files[key] = page(*rows, months=months)
+        lake_context.lake[key] = page(*rows, months=months)
         return key
 
     return put
@@ -48,7 +48,7 @@ def test_games_come_from_all_pages(fill, pull):
 
 
 def test_nothing_is_asked_of_the_network(fill, pull, lake_context):
-    lake_context.options["base_url"] = "http://127.0.0.1:9"
+    lake_context.given["base_url"] = "http://127.0.0.1:9"
     fill()
     assert len(pull()) == 9
 
@@ -69,9 +69,9 @@ def test_a_pull_from_the_site_after_it_asks_for_every_page(fill, pull, site, con
 
 def test_pages_of_other_seasons_and_other_names_are_not_read(fill, pull, lake_context):
     fill()
-    lake_context.files["basketball_reference/schedules/2023/NBA_2023_games-october.html"] = b"not read"
-    lake_context.files[f"{FOLDER}/NBA_2024_games-smarch.html"] = b"not read"
-    lake_context.files[f"{FOLDER}/BAA_2024_games-october.html"] = b"not read"
+    lake_context.lake["basketball_reference/schedules/2023/NBA_2023_games-october.html"] = b"not read"
+    lake_context.lake[f"{FOLDER}/NBA_2024_games-smarch.html"] = b"not read"
+    lake_context.lake[f"{FOLDER}/BAA_2024_games-october.html"] = b"not read"
     assert len(pull()) == 9
 
 
@@ -87,7 +87,7 @@ def test_pages_of_other_seasons_and_other_names_are_not_read(fill, pull, lake_co
 def test_a_page_that_was_saved_empty_fails_the_pull_and_is_named_and_counted(fill, pull, lake_context, body, told):
     fill()
     for name in ("february", "march"):
-        lake_context.files[f"{FOLDER}/NBA_2024_games-{name}.html"] = body
+        lake_context.lake[f"{FOLDER}/NBA_2024_games-{name}.html"] = body
     with pytest.raises(ScheduleError) as caught:
         pull()
     message = str(caught.value)
@@ -95,27 +95,29 @@ def test_a_page_that_was_saved_empty_fails_the_pull_and_is_named_and_counted(fil
     assert "2 of 9 months of 2023-24 have no readable page, so their games are not known" in message
     assert message.isprintable()
     # It is not a matter of gaps: a file that is there and says nothing is never passed over.
-    lake_context.options["lake_gaps"] = True
+    lake_context.given["lake_gaps"] = True
     with pytest.raises(ScheduleError, match="2 of 9 months"):
         pull()
 
 
 def test_a_good_copy_makes_up_for_an_empty_one_of_another_layout(fill, put, pull, lake_context, row):
     fill()
+    pages = "{league_code}_{end_year}_games-{month}.html"
+    lake_context.key_templates = {"schedule_pages": [f"{FOLDER}/{pages}", f"old/{pages}"]}
     put("february", row("2024-02-01"), folder="old")
-    lake_context.files[f"{FOLDER}/NBA_2024_games-february.html"] = b""
+    lake_context.lake[f"{FOLDER}/NBA_2024_games-february.html"] = b""
     assert len(pull()) == 9
 
 
 def test_a_file_that_is_too_large_is_not_parsed(fill, pull, lake_context):
     fill()
-    lake_context.options["max_body_bytes"] = 100
+    lake_context.given["max_body_bytes"] = 100
     with pytest.raises(ScheduleError, match=r"more than 100 bytes \(option max_body_bytes\)"):
         pull()
 
 
 def test_a_lake_without_pages_is_no_season_without_games(pull, lake_context):
-    lake_context.files["basketball_reference/schedules/2023/NBA_2023_games-october.html"] = b"x"
+    lake_context.lake["basketball_reference/schedules/2023/NBA_2023_games-october.html"] = b"x"
     with pytest.raises(ScheduleError, match=r"no month page of 2023-24 \(data type schedule_pages\)"):
         pull()
 
@@ -132,9 +134,9 @@ def test_months_that_have_begun_and_have_no_page_are_refused(put, pull, lake_con
     put("october", row("2023-10-24"))
     with pytest.raises(ScheduleError, match=r"no page of november, a month of 2023-24, 3 such months in all"):
         pull()
-    lake_context.options["lake_gaps"] = True
+    lake_context.given["lake_gaps"] = True
     assert len(pull()) == 1
-    lake_context.options["lake_gaps"] = False
+    lake_context.given["lake_gaps"] = False
     for name, day in (("november", "2023-11-01"), ("december", "2023-12-01"), ("january", "2024-01-01")):
         put(name, row(day))
     assert len(pull()) == 4
@@ -154,7 +156,7 @@ def stored(game_id: str, status: str, pulled: datetime | None) -> Game:
 
 
 def test_stored_rows_stay_where_the_lake_knows_less(put, pull, lake_context, row):
-    lake_context.options["lake_gaps"] = True
+    lake_context.given["lake_gaps"] = True
     later = datetime(2023, 12, 20, tzinfo=UTC)
     put(
         "november",

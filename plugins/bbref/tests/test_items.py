@@ -42,6 +42,7 @@ def ask(context, season):
     """The one answer for a data type."""
     context.now = NOW
     context.stored = PLAYED
+    context.key_templates = {"rosters": ["new/rosters/{end_year}.json", "old/rosters/{end_year}.json"]}
 
     def ask(data_type: str) -> Items | Undetermined:
         spec = next(spec for spec in SOURCE.datasets if spec.data_type == data_type)
@@ -139,21 +140,21 @@ def test_a_game_that_was_called_off_asks_for_no_page(ask, context):
     ],
 )
 def test_players_are_those_of_the_roster_in_the_lake(ask, context, roster):
-    context.files["new/rosters/2024.json"] = json.dumps(roster).encode()
+    context.lake["new/rosters/2024.json"] = json.dumps(roster).encode()
     answer = ask("player_logs")
     assert answer.columns == {"season": ["2023-24"] * 2, "player": ["doncilu01", "jamesle01"]}
     assert set(answer.times) == {datetime(2024, 6, 18, 2, 30, tzinfo=UTC)}
 
 
 def test_a_roster_of_an_older_layout_is_read_as_well(ask, context):
-    context.files["new/rosters/2024.json"] = b""
-    context.files["old/rosters/2024.json"] = b'["jamesle01"]'
+    context.lake["new/rosters/2024.json"] = b""
+    context.lake["old/rosters/2024.json"] = b'["jamesle01"]'
     assert ask("player_logs").columns["player"] == ["jamesle01"]
 
 
 def test_a_roster_of_before_the_seasons_end_names_no_season(ask, context):
     """Who was signed later is not in it: without him, the others' logs would look complete."""
-    context.files["new/rosters/2024.json"] = b'["jamesle01"]'
+    context.lake["new/rosters/2024.json"] = b'["jamesle01"]'
     context.written["new/rosters/2024.json"] = datetime(2023, 11, 1, tzinfo=UTC)
     assert ask("player_logs").reason == (
         "lake object new/rosters/2024.json: written 2023-11-01, before the season was over on 2024-06-18, so that "
@@ -163,13 +164,13 @@ def test_a_roster_of_before_the_seasons_end_names_no_season(ask, context):
     context.written["new/rosters/2024.json"] = datetime(2024, 6, 18, 2, 30, tzinfo=UTC)
     assert ask("player_logs").columns["player"] == ["jamesle01"]
     context.written["new/rosters/2024.json"] = datetime(2024, 6, 18, 2, 29, tzinfo=UTC)
-    context.files["old/rosters/2024.json"] = b'["doncilu01"]'
+    context.lake["old/rosters/2024.json"] = b'["doncilu01"]'
     assert ask("player_logs").columns["player"] == ["doncilu01"]
 
 
 def test_while_the_season_goes_on_any_roster_will_do(ask, context):
     context.now = datetime(2024, 6, 30, tzinfo=UTC)
-    context.files["new/rosters/2024.json"] = b'["jamesle01"]'
+    context.lake["new/rosters/2024.json"] = b'["jamesle01"]'
     context.written["new/rosters/2024.json"] = datetime(2023, 11, 1, tzinfo=UTC)
     answer = ask("player_logs")
     assert (answer.columns["player"], list(answer.times)) == (["jamesle01"], [SEASON_OVER])
@@ -196,7 +197,7 @@ def test_a_roster_that_is_refused_is_named(ask, context):
     ],
 )
 def test_a_roster_that_cannot_be_understood_tells_nothing_rather_than_a_part(ask, context, body):
-    context.files["new/rosters/2024.json"] = body
+    context.lake["new/rosters/2024.json"] = body
     reason = ask("player_logs").reason
     assert "lake object new/rosters/2024.json: no list of players (" in reason
     assert reason.isprintable()

@@ -44,7 +44,7 @@ def test_every_month_of_a_season_is_asked_for_once(site, fill, pull):
     fill()
     assert [f"{game.date:%m}" for game in pull()] == ["10", "11", "12", "01", "02", "03", "04", "05", "06"]
     assert asked(site) == MONTHS
-    assert site.headers[0]["User-Agent"].startswith("recon-bbref/")
+    assert site.server.headers[0]["User-Agent"].startswith("recon-bbref/")
 
 
 def test_the_sites_own_list_of_months_wins(site, fill, pull):
@@ -146,7 +146,7 @@ def test_a_finished_season_is_not_asked_for_at_all(site, context, season, pull):
 
 
 def test_requests_keep_their_distance_also_from_one_season_to_the_next(site, context, season_of, page, row):
-    context.options["seconds_between_requests"] = 0.15
+    context.given["seconds_between_requests"] = 0.15
     site.pages["NBA_2024_games-october.html"] = page(row("2023-10-24"), months=["october"])
     site.pages["NBA_2023_games-october.html"] = page(row("2022-10-24"), months=["october"], year=2023)
     begun = time.monotonic()
@@ -166,7 +166,7 @@ def test_progress_counts_pages(fill, pull, context):
 @pytest.mark.parametrize("seconds", [0.0, 1.0, 2.99])
 def test_the_site_itself_is_never_asked_more_often_than_it_allows(context, pull, seconds):
     for host in ("https://www.basketball-reference.com", "http://basketball-reference.com:80/mirror"):
-        context.options |= {"base_url": host, "seconds_between_requests": seconds}
+        context.given |= {"base_url": host, "seconds_between_requests": seconds}
         with pytest.raises(ConfigError, match="more than 20 requests a minute"):
             pull()
 

@@ -7,7 +7,7 @@ from recon_bbref.errors import UnreachableError
 from recon_bbref.plugin import recon_expected_games
 
 from recon_core.api import PluginError, ReconError, ScheduleError
-from recon_core.plugins import load_registry
+from recon_core.testing import load_registry
 
 OCTOBER, NOVEMBER = "NBA_2024_games-october.html", "NBA_2024_games-november.html"
 
@@ -63,7 +63,7 @@ def test_what_does_not_pass_is_one_line_with_address_and_advice(site, context, p
 
 
 def test_a_server_that_does_not_answer_in_time(site, context, pull, fault):
-    context.options |= {"timeout_seconds": 0.5, "retries": 1}
+    context.given |= {"timeout_seconds": 0.5, "retries": 1}
     site.faults[NOVEMBER] = [fault("hang")] * 10
     with pytest.raises(UnreachableError, match=r"november\.html: no whole answer within 0\.5 s, tried 2 times"):
         pull()
@@ -71,7 +71,7 @@ def test_a_server_that_does_not_answer_in_time(site, context, pull, fault):
 
 
 def test_no_server_at_all(context, pull):
-    context.options |= {"base_url": "http://127.0.0.1:9/site", "retries": 0}
+    context.given |= {"base_url": "http://127.0.0.1:9/site", "retries": 0}
     with pytest.raises(
         UnreachableError, match=r"^http://127\.0\.0\.1:9/site/leagues/NBA_2024_games-october\.html: the con"
     ):
@@ -116,7 +116,7 @@ def test_a_refusal_is_not_repeated(site, pull, fault, status, headers, told):
 
 
 def test_an_oversized_body_is_not_read_to_its_end_nor_asked_for_again(site, context, pull, fault):
-    context.options["max_body_bytes"] = 50_000
+    context.given["max_body_bytes"] = 50_000
     site.faults[NOVEMBER] = [fault("huge")] * 10
     with pytest.raises(ScheduleError, match=r"november\.html: more than 50000 bytes.*max_body_bytes"):
         pull()
@@ -131,12 +131,12 @@ def test_a_page_of_another_month_is_not_taken_for_it_and_not_asked_for_again(sit
 
 
 def test_secrets_of_the_address_are_used_but_never_shown(site, context, pull, fault):
-    context.options["base_url"] = str(context.options["base_url"]).replace("http://", "http://user:hunter2@")
+    context.given["base_url"] = str(context.options["base_url"]).replace("http://", "http://user:hunter2@")
     site.faults[NOVEMBER] = [fault("status", 500)] * 10
     with pytest.raises(UnreachableError) as caught:
         pull()
     assert "hunter2" not in str(caught.value)
-    assert all("Authorization" in headers for headers in site.headers)
+    assert all("Authorization" in headers for headers in site.server.headers)
 
 
 def test_the_core_charges_a_failed_pull_to_this_plugin(site, context, season, fault):

@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import json
 import os
-import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from recon_espn import plugin
 from recon_espn.seasons import SEASONS
 
-from recon_core.api import Game, LakeError, Season
+from recon_core.api import Season
+from recon_core.testing import Answer, FakeContext, LocalServer, Plugin, load_plugin
 
 TEAM_IDS = {"ATL": 1, "BOS": 2, "CHI": 4, "DEN": 7, "GS": 9, "LAL": 13, "NY": 18, "UTAH": 26, "WSH": 27}
 
@@ -108,51 +107,50 @@ def make_page(
 
 @dataclass
 class Fault:
-    """How one answer goes wrong. ``kind``: status, html, cut, short, huge, hang, other_day, shape or drop."""
+    """How one answer goes wrong. ``kind``: status, html, cut, huge, other_day, shape, or short, hang or drop."""
 
     kind: str
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
 
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64  # a client that finds the queue full tries again only after a second
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a client that hangs up, which is what several tests are about."""
+    def answer(self, day: date, page: Callable[[date], bytes]) -> Answer:
+        """What comes instead of the day's page."""
+        match self.kind:
+            case "status":
+                return Answer(b"not now", self.status, self.headers)
+            case "html":
+                return Answer(b"<!DOCTYPE html><title>Be right back</title>", headers={"Content-Type": "text/html"})
+            case "cut":
+                return Answer(page(day)[: len(page(day)) // 2])
+            case "huge":
+                return Answer(b'{"events": [' + b" " * 200_000 + b"]}")
+            case "shape":
+                return Answer(b'{"code": 400, "message": "Failed to get events endpoint."}')
+            case "other_day":
+                return Answer(page(day - timedelta(days=30)))
+            case "short":
+                return Answer(page(day), fault="cut")
+            case "drop" | "hang":
+                return Answer(fault=self.kind)
+        raise AssertionError(self.kind)
 
 
 class FakeEspn:
-    """The server: ``events`` and ``faults`` by day; ``asked`` lists the days of all requests in order."""
+    """ESPN's side: ``events`` and ``faults`` by day; ``asked`` lists the days of all requests in order."""
 
     def __init__(self) -> None:
+        self.server = LocalServer(respond=self._respond)
         self.events: dict[date, list[dict[str, Any]]] = defaultdict(list)
         self.calendar: list[date] | None = None
         self.year = 2025
         self.faults: dict[date, list[Fault]] = defaultdict(list)
         self.every: Fault | None = None
         self.asked: list[date] = []
-        self.headers: list[Mapping[str, str]] = []
         self.queries: list[dict[str, list[str]]] = []
-        self.most_at_once = 0
-        self.linger = 0.0
-        self.closing = threading.Event()
-        self._at_once = 0
-        self._lock = threading.Lock()
-        self._server = Server(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/nba"
-
-    def close(self) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        return f"{self.server.url}/nba"
 
     def add(self, *events: dict[str, Any], day: date | None = None) -> None:
         """Put events on the scoreboard of their Eastern day, taken to end at 08:00 UTC, or of the day given."""
@@ -160,115 +158,43 @@ class FakeEspn:
             start = datetime.fromisoformat(event["date"])
             self.events[day or (start - timedelta(hours=8)).date()].append(event)
 
-    def page(self, day: date) -> dict[str, Any]:
-        return make_page(day, self.events.get(day, []), self.calendar, self.year)
+    def page(self, day: date) -> bytes:
+        return json.dumps(make_page(day, self.events.get(day, []), self.calendar, self.year)).encode()
 
-    def _handler(outer) -> type[BaseHTTPRequestHandler]:  # noqa: N805
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True  # head and body are two writes, which would cost 40 ms each time
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-                return
-
-            def do_GET(self) -> None:
-                parts = urlsplit(self.path)
-                query = parse_qs(parts.query)
-                if parts.path != "/nba/scoreboard":
-                    self._send(404, b"no such page", {})
-                    return
-                day = datetime.strptime(query["dates"][0], "%Y%m%d").replace(tzinfo=UTC).date()
-                with outer._lock:
-                    outer.asked.append(day)
-                    outer.headers.append(dict(self.headers))
-                    outer.queries.append(query)
-                    outer._at_once += 1
-                    outer.most_at_once = max(outer.most_at_once, outer._at_once)
-                    fault = outer.faults[day].pop(0) if outer.faults.get(day) else outer.every
-                try:
-                    time.sleep(outer.linger)
-                    self._answer(day, fault)
-                finally:
-                    with outer._lock:
-                        outer._at_once -= 1
-
-            def _answer(self, day: date, fault: Fault | None) -> None:
-                body = json.dumps(outer.page(day)).encode()
-                match fault.kind if fault else "":
-                    case "":
-                        self._send(200, body, {})
-                    case "status":
-                        assert fault is not None
-                        self._send(fault.status, b"not now", fault.headers)
-                    case "html":
-                        self._send(200, b"<!DOCTYPE html><title>Be right back</title>", {"Content-Type": "text/html"})
-                    case "cut":
-                        self._send(200, body[: len(body) // 2], {})
-                    case "short":
-                        self._send(200, body[:20], {"Content-Length": str(len(body))})
-                        self.close_connection = True
-                    case "huge":
-                        self._send(200, b'{"events": [' + b" " * 200_000 + b"]}", {})
-                    case "shape":
-                        self._send(200, b'{"code": 400, "message": "Failed to get events endpoint."}', {})
-                    case "other_day":
-                        self._send(200, json.dumps(outer.page(day - timedelta(days=30))).encode(), {})
-                    case "drop":
-                        self.close_connection = True
-                    case "hang":
-                        outer.closing.wait(20)
-                        self.close_connection = True
-
-            def _send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-                self.send_response_only(status)
-                for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-        return Handler
+    def _respond(self, path: str) -> Answer | None:
+        parts = urlsplit(path)
+        if parts.path != "/nba/scoreboard":
+            return None
+        self.queries.append(parse_qs(parts.query))
+        day = datetime.strptime(self.queries[-1]["dates"][0], "%Y%m%d").replace(tzinfo=UTC).date()
+        self.asked.append(day)
+        fault = self.faults[day].pop(0) if self.faults.get(day) else self.every
+        return fault.answer(day, self.page) if fault else Answer(self.page(day))
 
 
 @pytest.fixture
 def espn() -> Iterator[FakeEspn]:
-    server = FakeEspn()
-    yield server
-    server.close()
+    fake = FakeEspn()
+    with fake.server:
+        yield fake
 
 
-@dataclass
-class FakeContext:
-    """A context as the core lends it; ``files`` are the lake's schedule objects by key."""
+@pytest.fixture(scope="session")
+def loaded() -> Plugin:
+    return load_plugin(plugin)
 
-    now: datetime = datetime(2025, 7, 10, 12, tzinfo=UTC)
-    options: dict[str, str | int | float | bool] = field(default_factory=dict)
-    stored: Sequence[Game] = ()
-    scratch: Path | None = None
-    from_lake: bool = False
-    files: dict[str, bytes] = field(default_factory=dict)
-    steps: list[tuple[int, int, str]] = field(default_factory=list)
 
-    def keys(self, data_type: str) -> Iterator[tuple[str, Mapping[str, str]]]:
-        assert data_type == "schedule"
-        for key in self.files:
-            digits = key.rpartition("/")[2].removesuffix(".json")
-            yield key, {"date": f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"}
-
-    def read(self, key: str) -> bytes:
-        if key not in self.files:
-            raise LakeError(f"{key}: no such object")
-        return self.files[key]
-
-    def progress(self, done: int, total: int, what: str) -> None:
-        self.steps.append((done, total, what))
+NOW = datetime(2025, 7, 10, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def context(espn: FakeEspn, tmp_path: Path) -> FakeContext:
+def context(espn: FakeEspn, loaded: Plugin, tmp_path: Path) -> FakeContext:
     """A context whose options lead to the local server, without waits worth mentioning."""
     return FakeContext(
+        plugin=loaded,
+        now=NOW,
         scratch=tmp_path / "scratch",
-        options={
+        given={
             "base_url": espn.url,
             "requests_per_second": 2000.0,
             "max_concurrency": 8,
@@ -280,8 +206,8 @@ def context(espn: FakeEspn, tmp_path: Path) -> FakeContext:
 
 
 @pytest.fixture
-def lake_context() -> FakeContext:
-    return FakeContext(from_lake=True)
+def lake_context(loaded: Plugin) -> FakeContext:
+    return FakeContext(plugin=loaded, now=NOW, from_lake=True)
 
 
 @pytest.fixture

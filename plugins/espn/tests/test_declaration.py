@@ -17,8 +17,7 @@ from recon_espn.source import SOURCE
 from recon_espn.teams import TEAMS, canonical
 
 from recon_core.api import ConfigError
-from recon_core.plugins import load_registry
-from recon_core.templates import KeyTemplate
+from recon_core.testing import load_registry
 
 THIRTY = [
     *("ATL", "BOS", "BKN", "CHA", "CHI", "CLE", "DAL", "DEN", "DET", "GS", "HOU", "IND", "LAC", "LAL", "MEM"),
@@ -59,8 +58,7 @@ def dataset(data_type: str):
     ],
 )
 def test_both_layouts_are_read_and_the_newer_one_is_written(data_type, key, fields):
-    spec = dataset(data_type)
-    templates = [KeyTemplate.compile(text, spec.patterns) for text in spec.key_templates]
+    templates = load_registry().get("espn").templates[data_type]
     assert [template.parse(key) for template in templates].count(None) == len(templates) - 1
     assert fields in [template.parse(key) for template in templates]
     assert templates[0].text.startswith("espn_")
@@ -71,9 +69,8 @@ def test_both_layouts_are_read_and_the_newer_one_is_written(data_type, key, fiel
     ["espn_play_by_play/latest.json", "pbp/4018098O1.json", "espn_schedules/2023041.json", "schedule/20231301.json"],
 )
 def test_other_names_in_the_same_folders_are_not_read(key):
-    for spec in SOURCE.datasets:
-        for text in spec.key_templates:
-            assert KeyTemplate.compile(text, spec.patterns).parse(key) is None
+    for templates in load_registry().get("espn").templates.values():
+        assert [template.parse(key) for template in templates] == [None] * len(templates)
 
 
 def test_grains_and_the_default_season_types():

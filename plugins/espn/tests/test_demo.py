@@ -12,7 +12,7 @@ from recon_espn.plugin import recon_demo_games
 from recon_espn.seasons import SEASONS
 from recon_espn.teams import TEAMS
 
-from recon_core.plugins import load_registry
+from recon_core.testing import load_registry
 
 LABELS = ["1998-99", "2011-12", "2019-20", "2024-25", "2049-50"]
 

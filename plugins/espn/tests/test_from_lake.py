@@ -22,7 +22,7 @@ def put(lake_context, page):
     def put(number: int, *events, layout: str = "espn_schedules", calendar=None) -> str:
         key = f"{layout}/202501{number:02d}.json"
         document = page(date(2025, 1, number), events, calendar)
-        lake_context.files[key] = json.dumps(document).encode()
+        lake_context.lake[key] = json.dumps(document).encode()
         return key
 
     return put
@@ -43,7 +43,7 @@ def test_games_come_from_files_of_both_layouts(put, pull, event):
 
 
 def test_nothing_is_asked_of_the_network(put, pull, lake_context, event):
-    lake_context.options["base_url"] = "http://127.0.0.1:9/nba"
+    lake_context.given["base_url"] = "http://127.0.0.1:9/nba"
     put(3, event("401700001", "2025-01-04T00:00Z"))
     assert len(pull()) == 1
 
@@ -68,7 +68,7 @@ def test_of_two_copies_of_a_day_the_later_state_counts(put, pull, event):
 
 def test_files_of_other_seasons_are_not_read(put, pull, lake_context, event):
     put(3, event("401700001", "2025-01-04T00:00Z"))
-    lake_context.files["espn_schedules/20240103.json"] = b"not read"
+    lake_context.lake["espn_schedules/20240103.json"] = b"not read"
     assert len(pull()) == 1
 
 
@@ -91,7 +91,7 @@ def test_a_day_without_games_is_no_error(put, pull, event):
 def test_a_file_that_cannot_be_read_fails_the_pull_and_is_named_and_counted(put, pull, lake_context, event, body, told):
     put(3, event("401700001", "2025-01-04T00:00Z"))
     for number in (7, 9):
-        lake_context.files[f"espn_schedules/202501{number:02d}.json"] = body
+        lake_context.lake[f"espn_schedules/202501{number:02d}.json"] = body
     with pytest.raises(ScheduleError) as caught:
         pull()
     message = str(caught.value)
@@ -103,19 +103,19 @@ def test_a_file_that_cannot_be_read_fails_the_pull_and_is_named_and_counted(put,
 
 def test_a_good_copy_makes_up_for_an_empty_shell_of_the_other_layout(put, pull, lake_context, event):
     put(3, event("401700001", "2025-01-04T00:00Z"))
-    lake_context.files["schedule/20250103.json"] = b"{}"
+    lake_context.lake["schedule/20250103.json"] = b"{}"
     assert len(pull()) == 1
 
 
 def test_a_file_that_is_too_large_is_not_parsed(put, pull, lake_context, event):
-    lake_context.options["max_body_bytes"] = 100
+    lake_context.given["max_body_bytes"] = 100
     put(3, event("401700001", "2025-01-04T00:00Z"))
     with pytest.raises(ScheduleError, match="more than 100 bytes"):
         pull()
 
 
 def test_a_lake_without_scoreboard_files_is_no_season_without_games(pull, lake_context):
-    lake_context.files["espn_schedules/20240103.json"] = b"{}"
+    lake_context.lake["espn_schedules/20240103.json"] = b"{}"
     with pytest.raises(ScheduleError, match="the lake holds no scoreboard file of 2024-25"):
         pull()
 
@@ -137,9 +137,9 @@ def test_game_days_of_the_calendar_without_a_file_are_refused(put, pull, lake_co
     put(3, event("401700001", "2025-01-04T00:00Z"), calendar=calendar)
     with pytest.raises(ScheduleError, match=r"no scoreboard file of 2025-01-05, a game day .* 2 such days in all"):
         pull()
-    lake_context.options["lake_gaps"] = True
+    lake_context.given["lake_gaps"] = True
     assert len(pull()) == 1
-    lake_context.options["lake_gaps"] = False
+    lake_context.given["lake_gaps"] = False
     put(5)
     put(8)
     assert len(pull()) == 1
@@ -172,7 +172,7 @@ def test_a_stored_row_known_under_its_other_id_is_not_doubled(page, lake_context
     season = next(season for season in SEASONS if season.label == "2011-12")
     day = date(2011, 12, 25)
     events = [event("400278001", "2011-12-25T22:00Z", "BOS", "NY", year=2012)]
-    lake_context.files["schedule/20111225.json"] = json.dumps(page(day, events, year=2012)).encode()
+    lake_context.lake["schedule/20111225.json"] = json.dumps(page(day, events, year=2012)).encode()
     old = Game(game_id="311225002", season="2011-12", date=date(2011, 12, 24), status="final", home="BOS", away="NY")
     lake_context.stored = [old]
     (game,) = recon_expected_games(season, lake_context)

@@ -59,7 +59,7 @@ def test_a_first_pull_asks_for_every_day_of_the_season(espn, context, season, ev
 def test_requests_are_those_that_espn_expects_and_say_who_asks(espn, context, season):
     recon_expected_games(season, context)
     assert espn.queries[0] == {"dates": [f"{espn.asked[0]:%Y%m%d}"], "limit": ["1000"]}
-    assert all(headers["User-Agent"].startswith("recon-espn/") for headers in espn.headers)
+    assert all(headers["User-Agent"].startswith("recon-espn/") for headers in espn.server.headers)
 
 
 def test_the_last_evening_of_the_season_is_not_lost(espn, context, season, event):
@@ -103,21 +103,21 @@ def test_the_calendar_of_another_season_spares_nothing(espn, context, season):
 
 def test_the_calendar_can_be_switched_off(espn, context, season):
     espn.calendar = [day(3), day(19)]
-    context.options["calendar"] = False
+    context.given["calendar"] = False
     recon_expected_games(season, context)
     assert sorted(espn.asked) == JANUARY
 
 
 def test_no_more_requests_at_once_than_allowed_and_no_day_twice(espn, context, season):
-    context.options["max_concurrency"] = 3
-    espn.linger = 0.01
+    context.given["max_concurrency"] = 3
+    espn.server.linger = 0.01
     recon_expected_games(season, context)
-    assert espn.most_at_once <= 3
+    assert espn.server.most_at_once <= 3
     assert len(espn.asked) == len(set(espn.asked)) == 20
 
 
 def test_every_request_waits_its_turn_at_the_rate(espn, context, season, monkeypatch):
-    context.options["requests_per_second"] = 50.0
+    context.given["requests_per_second"] = 50.0
     monkeypatch.setattr("recon_espn.client.AsyncLimiter", recorder := LimiterRecorder())
     recon_expected_games(season, context)
     assert recorder.made == [(1, pytest.approx(1 / 50))]

@@ -9,7 +9,7 @@ from recon_espn.errors import UnreachableError
 from recon_espn.plugin import recon_expected_games
 
 from recon_core.api import PluginError, ReconError, ScheduleError
-from recon_core.plugins import load_registry
+from recon_core.testing import load_registry
 
 BAD_DAY = date(2025, 1, 7)
 
@@ -61,27 +61,27 @@ def test_what_does_not_pass_is_one_line_with_address_day_and_advice(espn, contex
 
 
 def test_a_server_that_does_not_answer_in_time(espn, context, pull, fault):
-    context.options |= {"timeout_seconds": 1.5, "retries": 1}
+    context.given |= {"timeout_seconds": 1.5, "retries": 1}
     espn.faults[BAD_DAY] = [fault("hang")] * 10
     with pytest.raises(UnreachableError, match=r"for 2025-01-07: no whole answer within 1\.5 s, tried 2 times"):
         pull()
 
 
 def test_a_time_out_that_passes(espn, context, pull, event, fault):
-    context.options["timeout_seconds"] = 0.5
+    context.given["timeout_seconds"] = 0.5
     espn.add(event("401700001", "2025-01-07T23:00Z"))
     espn.faults[BAD_DAY] = [fault("hang")]
     assert [game.game_id for game in pull()] == ["401700001"]
 
 
 def test_no_server_at_all(context, pull):
-    context.options |= {"base_url": "http://127.0.0.1:9/nba", "retries": 1}
+    context.given |= {"base_url": "http://127.0.0.1:9/nba", "retries": 1}
     with pytest.raises(UnreachableError, match=r"^http://127\.0\.0\.1:9/nba/scoreboard for .*the connection failed"):
         pull()
 
 
 def test_an_oversized_body_is_not_read_to_its_end_nor_asked_for_again(espn, context, pull, fault):
-    context.options["max_body_bytes"] = 50_000
+    context.given["max_body_bytes"] = 50_000
     espn.faults[BAD_DAY] = [fault("huge")] * 10
     with pytest.raises(ScheduleError, match=r"for 2025-01-07: more than 50000 bytes.*max_body_bytes"):
         pull()
@@ -122,7 +122,7 @@ def test_a_refusal_is_not_repeated(espn, pull, fault, status, headers, told):
 
 def test_retry_after_is_waited_for(espn, context, pull, event, fault):
     # With this backoff the test would not end within its time if the server's own, shorter wait were not honoured.
-    context.options["backoff_seconds"] = 1000.0
+    context.given["backoff_seconds"] = 1000.0
     espn.add(event("401700001", "2025-01-07T23:00Z"))
     espn.faults[BAD_DAY] = [
         fault("status", 429, {"Retry-After": "0"}),
@@ -132,7 +132,7 @@ def test_retry_after_is_waited_for(espn, context, pull, event, fault):
 
 
 def test_a_wait_that_is_too_long_ends_the_pull_and_says_so(espn, context, pull, fault):
-    context.options["max_wait_seconds"] = 60.0
+    context.given["max_wait_seconds"] = 60.0
     espn.faults[BAD_DAY] = [fault("status", 429, {"Retry-After": "3600"})]
     with pytest.raises(UnreachableError, match=r"HTTP 429, ESPN asks to wait 3600 s; .*pull again to go on after that"):
         pull()
@@ -147,12 +147,12 @@ def test_a_retry_after_that_says_nothing_falls_back_to_the_backoff(espn, pull, e
 
 
 def test_secrets_of_the_address_are_used_but_never_shown(espn, context, pull, fault):
-    context.options["base_url"] = str(context.options["base_url"]).replace("http://", "http://user:hunter2@")
+    context.given["base_url"] = str(context.options["base_url"]).replace("http://", "http://user:hunter2@")
     espn.faults[BAD_DAY] = [fault("status", 500)] * 10
     with pytest.raises(UnreachableError) as caught:
         pull()
     assert "hunter2" not in str(caught.value)
-    assert all("Authorization" in headers for headers in espn.headers)
+    assert all("Authorization" in headers for headers in espn.server.headers)
 
 
 def test_one_bad_event_fails_the_pull_and_names_event_and_day(espn, pull, event):

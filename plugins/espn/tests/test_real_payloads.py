@@ -128,8 +128,8 @@ def test_summaries_have_the_scoreboards_shape_in_their_header(real_data, pages, 
 
 def test_a_lake_of_the_real_scoreboards_gives_the_real_games(real_data, lake_context, schedules):
     path = real_data / "payloads" / "espn" / "scoreboard_20240129_final_10games.json"
-    lake_context.files["espn_schedules/20240129.json"] = path.read_bytes()
-    lake_context.options["lake_gaps"] = True
+    lake_context.lake["espn_schedules/20240129.json"] = path.read_bytes()
+    lake_context.given["lake_gaps"] = True
     games = games_from_lake(season_of("2023-24"), lake_context)
     expected = Counter(row["game_id"] for row in schedules["2023-24"] if row["date"] == "2024-01-29")
     assert Counter(game.game_id for game in games) == expected

@@ -31,7 +31,7 @@ def interrupted(espn, context, pull, event, fault):
         event("401700002", "2025-01-14T23:00Z", status="STATUS_SCHEDULED"),
         event("401700003", "2025-01-20T23:00Z", status="STATUS_SCHEDULED"),
     )
-    context.options["max_concurrency"] = 1
+    context.given["max_concurrency"] = 1
     espn.faults[BAD_DAY] = [fault("status", 404)]
     with pytest.raises(UnreachableError):
         pull()

@@ -6,17 +6,17 @@ The games are made up for the tests, in the columns of hoopR's schedule.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from recon_hoopr import plugin
 from recon_hoopr.seasons import SEASONS
 
-from recon_core.api import Game, LakeError, Season
+from recon_core.api import Season
+from recon_core.testing import Answer, FakeContext, LocalServer, load_plugin
 
 NOW = datetime(2025, 1, 15, 12, tzinfo=UTC)
 FINAL = ("STATUS_FINAL", "post", True)
@@ -79,41 +79,32 @@ ROWS = (
 )
 
 
-@dataclass
 class Release:
-    """The server's side: what it has, when its files were changed, what it does wrong, and what it was asked."""
+    """hoopR's side: the files it has by path, when they were ``changed``, and the ``faults`` of the next requests,
+    whatever they ask for.
+    """
 
-    url: str
-    files: dict[str, bytes] = field(default_factory=dict)
-    changed: str | None = "Wed, 15 Jan 2025 09:00:00 GMT"
-    faults: list[dict[str, Any]] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.server = LocalServer(respond=self._respond)
+        self.url = self.server.url
+        self.files: dict[str, bytes] = {}
+        self.changed: str | None = "Wed, 15 Jan 2025 09:00:00 GMT"
+        self.faults: list[Answer] = []
+
+    @property
+    def asked(self) -> list[str]:
+        return self.server.asked
 
     def put(self, content: bytes, year: int = 2025, suffix: str = "parquet") -> None:
         self.files[f"/espn_nba_schedules/nba_schedule_{year}.{suffix}"] = content
 
+    def _respond(self, path: str) -> Answer | None:
+        if self.faults:
+            return self.faults.pop(0)
+        headers = {} if self.changed is None else {"Last-Modified": self.changed}
+        return Answer(self.files[path], headers=headers) if path in self.files else None
 
-@dataclass
-class Lent:
+
+def lent(now: datetime = NOW, **more: Any) -> FakeContext:
     """What the core lends to an enumeration."""
-
-    now: datetime = NOW
-    options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
-    stored: Sequence[Game] = ()
-    scratch: Path | None = None
-    from_lake: bool = False
-    lake: Mapping[str, bytes] = field(default_factory=dict)
-
-    def keys(self, data_type: str) -> Iterator[tuple[str, Mapping[str, str]]]:
-        assert data_type == "schedules"
-        for key in self.lake:
-            yield key, {"end_year": key.rpartition("_")[2].partition(".")[0]}
-
-    def read(self, key: str) -> bytes:
-        if key not in self.lake:
-            raise LakeError(f"{key}: there is no such object")
-        return self.lake[key]
-
-    def progress(self, done: int, total: int, what: str) -> None:
-        assert 0 <= done <= total
-        assert what
+    return FakeContext(plugin=load_plugin(plugin), now=now, **more)

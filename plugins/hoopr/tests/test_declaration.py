@@ -16,8 +16,7 @@ from recon_hoopr.source import FLAGS, SOURCE
 from recon_hoopr.teams import TEAMS
 
 from recon_core.api import ConfigError
-from recon_core.plugins import load_registry
-from recon_core.templates import KeyTemplate
+from recon_core.testing import load_registry
 
 THIRTY = [
     *("ATL", "BOS", "BKN", "CHA", "CHI", "CLE", "DAL", "DEN", "DET", "GS", "HOU", "IND", "LAC", "LAL", "MEM"),
@@ -51,8 +50,7 @@ def test_importing_the_plugin_imports_no_network_code():
 )
 def test_the_layout_of_a_lake_of_season_files(data_type, key):
     spec = next(one for one in SOURCE.datasets if one.data_type == data_type)
-    text = spec.container or spec.key_templates[0]
-    template = KeyTemplate.compile(text, spec.patterns)
+    template = load_registry().get("hoopr").templates[data_type][0]
     assert template.parse(key) == {"end_year": re.search("[0-9]{4}", key)[0]}
     assert (spec.grain, spec.inside) == ((("season",), None) if data_type == "schedules" else (("game_id",), "game_id"))
 

@@ -6,18 +6,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hoopr_files import NOW, ROWS, SCHEDULED, Lent, Release, as_csv, as_parquet, row, season
+from hoopr_files import NOW, ROWS, SCHEDULED, Release, as_csv, as_parquet, lent, row, season
 from recon_hoopr.errors import UnreachableError
 from recon_hoopr.plugin import recon_expected_games
 
 from recon_core.api import LakeError, ScheduleError
+from recon_core.testing import Answer
 
 KEY = "hoopr_parquet/schedules/nba_data_2025.parquet"
 
 
 def pull(release: Release, label: str = "2024-25", now: datetime = NOW, **options):
     given = {"base_url": release.url, "backoff_seconds": 0.0, **options}
-    return list(recon_expected_games(season=season(label), context=Lent(now=now, options=given)))
+    return list(recon_expected_games(season=season(label), context=lent(now, given=given)))
 
 
 def test_a_season_is_one_download(release):
@@ -69,19 +70,19 @@ def test_csv_on_request(release):
 
 def test_a_redirect_is_followed_as_downloads_of_releases_are(release):
     release.files["/elsewhere"] = as_parquet(ROWS)
-    release.faults = [{"status": 302, "content": b"", "headers": {"Location": "/elsewhere"}}]
+    release.faults = [Answer(status=302, headers={"Location": "/elsewhere"})]
     assert len(pull(release)) == 4
     assert release.asked[-1] == "/elsewhere"
 
 
 def test_redirects_in_a_circle_end(release):
-    release.faults = [{"status": 302, "content": b"", "headers": {"Location": "/again"}}] * 9
+    release.faults = [Answer(status=302, headers={"Location": "/again"})] * 9
     with pytest.raises(UnreachableError, match="more than 5 redirects; check the option base_url of hoopr"):
         pull(release)
 
 
 def test_a_redirect_to_nowhere_is_told(release):
-    release.faults = [{"status": 302, "content": b"", "headers": {"Location": "ftp://x/"}}]
+    release.faults = [Answer(status=302, headers={"Location": "ftp://x/"})]
     with pytest.raises(UnreachableError, match="set the option base_url of hoopr right"):
         pull(release)
 
@@ -89,10 +90,10 @@ def test_a_redirect_to_nowhere_is_told(release):
 @pytest.mark.parametrize(
     "fault",
     [
-        {"status": 503, "content": b""},
-        {"status": 429, "content": b"", "headers": {"Retry-After": "0"}},
-        {"status": 500, "content": b"<html>"},
-        {"content": as_parquet(ROWS)[:900], "longer": 500},
+        Answer(status=503),
+        Answer(status=429, headers={"Retry-After": "0"}),
+        Answer(b"<html>", 500),
+        Answer(as_parquet(ROWS), fault="cut"),
     ],
 )
 def test_what_passes_is_asked_again(release, fault):
@@ -103,7 +104,7 @@ def test_what_passes_is_asked_again(release, fault):
 
 
 def test_what_does_not_pass_is_told(release):
-    release.faults = [{"status": 503, "content": b""}] * 9
+    release.faults = [Answer(status=503)] * 9
     told = r"nba_schedule_2025.parquet: HTTP 503, tried 3 times; pull again later"
     with pytest.raises(UnreachableError, match=told):
         pull(release, retries=2)
@@ -111,13 +112,13 @@ def test_what_does_not_pass_is_told(release):
 
 
 def test_a_long_wait_is_left_to_the_user(release):
-    release.faults = [{"status": 429, "content": b"", "headers": {"Retry-After": "900"}}]
+    release.faults = [Answer(status=429, headers={"Retry-After": "900"})]
     with pytest.raises(UnreachableError, match="HTTP 429, asks to wait 900 s; pull again after that"):
         pull(release)
 
 
 def test_a_refusal_is_not_asked_again(release):
-    release.faults = [{"status": 403, "content": b""}] * 2
+    release.faults = [Answer(status=403)] * 2
     with pytest.raises(UnreachableError, match="HTTP 403; check the option base_url"):
         pull(release)
     assert len(release.asked) == 1
@@ -144,14 +145,14 @@ def test_a_file_without_end_is_cut_off(release):
         pull(release, max_body_bytes=100)
 
 
-def test_nobody_at_the_address():
-    gone = Release("http://127.0.0.1:9")
+def test_nobody_at_the_address(release):
+    release.url = "http://127.0.0.1:9"
     with pytest.raises(UnreachableError, match="the connection failed"):
-        pull(gone, retries=0)
+        pull(release, retries=0)
 
 
 def from_lake(files, stored=(), label="2024-25"):
-    return list(recon_expected_games(season=season(label), context=Lent(from_lake=True, lake=files, stored=stored)))
+    return list(recon_expected_games(season=season(label), context=lent(from_lake=True, lake=files, stored=stored)))
 
 
 def test_the_lakes_own_file_proves_only_what_is_final_in_it():
@@ -182,4 +183,4 @@ def test_a_lake_without_the_file_or_with_a_broken_one():
     with pytest.raises(ScheduleError, match=r"lake object hoopr_parquet/schedules/nba_data_2025.parquet: broken off"):
         from_lake({KEY: b"PAR1"})
     with pytest.raises(LakeError):
-        Lent().read(KEY)
+        lent().read(KEY)

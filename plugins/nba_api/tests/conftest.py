@@ -20,8 +20,7 @@ from recon_nba_api.seasons import SEASONS
 from recon_nba_api.teams import TEAMS
 
 from recon_core.api import Season
-from recon_core.plugins import Plugin, load_plugin
-from recon_core.testing import Answer, FakeContext, LocalServer
+from recon_core.testing import Answer, FakeContext, LocalServer, Plugin, load_plugin
 
 _CDN = "/cdn.json"
 _STATS = "/stats/scheduleleaguev2?LeagueID=00&Season="

@@ -18,8 +18,7 @@ from recon_nba_api.source import SOURCE
 from recon_nba_api.teams import TEAMS, team_code
 
 from recon_core.api import ConfigError
-from recon_core.plugins import load_registry
-from recon_core.templates import KeyTemplate
+from recon_core.testing import load_registry
 
 ROOT = Path(__file__).parents[1]
 
@@ -67,8 +66,7 @@ def dataset(data_type):
     ],
 )
 def test_the_layouts(data_type, key, fields):
-    spec = dataset(data_type)
-    (template,) = [KeyTemplate.compile(text, spec.patterns) for text in spec.key_templates]
+    (template,) = load_registry().get("nba_api").templates[data_type]
     assert template.parse(key) == fields
     assert template.render(fields) == key
 
@@ -86,9 +84,8 @@ def test_the_layouts(data_type, key, fields):
     ],
 )
 def test_other_names_in_the_same_folders_are_not_read(key):
-    for spec in SOURCE.datasets:
-        for text in spec.key_templates:
-            assert KeyTemplate.compile(text, spec.patterns).parse(key) is None
+    for templates in load_registry().get("nba_api").templates.values():
+        assert [template.parse(key) for template in templates] == [None] * len(templates)
 
 
 def test_grains_and_the_default_season_types():

@@ -7,7 +7,7 @@ from recon_nba_api.errors import UnreachableError
 from recon_nba_api.plugin import recon_expected_games
 
 from recon_core.api import ConfigError, PluginError, ReconError, ScheduleError
-from recon_core.plugins import load_registry
+from recon_core.testing import load_registry
 
 
 @pytest.fixture

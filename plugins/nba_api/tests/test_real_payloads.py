@@ -16,7 +16,7 @@ from recon_nba_api.schedule import games_of, parse_body, read_document
 from recon_nba_api.seasons import SEASONS
 from recon_nba_api.teams import TEAMS
 
-from recon_core.plugins import load_registry
+from recon_core.testing import load_registry
 
 pytestmark = pytest.mark.realdata
 
