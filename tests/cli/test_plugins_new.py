@@ -28,7 +28,7 @@ def test_a_new_plugin_works_as_it_is(tmp_path: Path, recon: Recon, kind: str, da
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "tests"],
         cwd=folder,
-        env={**environment, "PATH": os.environ["PATH"]},
+        env={**environment, "PATH": os.environ["PATH"], "TZ": "Asia/Tokyo"},  # what is read depends on no machine
         capture_output=True,
         encoding="utf-8",
         timeout=120,
