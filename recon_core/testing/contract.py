@@ -7,7 +7,7 @@ import random
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -15,12 +15,12 @@ from typing import Any, ClassVar
 
 import pytest
 
-from recon_core.api import DatasetSpec, Game, Items, LakeError, ReconError, Season
+from recon_core.api import DatasetSpec, Game, Items, LakeError, ReconError, Season, Undetermined
 from recon_core.engine.expressions import compile_rule
 from recon_core.plugins import Plugin, PluginCallError, load_plugin, needs_enumeration, season_tellers
 from recon_core.testing.context import FakeContext
 from recon_core.testing.expected import expected_keys
-from recon_core.testing.fuzzing import damaged
+from recon_core.testing.fuzzing import damaged, texts_in
 from recon_core.testing.games import fuzzed_game, fuzzed_text, make_game
 from recon_core.text import shown
 
@@ -154,13 +154,30 @@ class PluginContract:
         context: FakeContext,
         documents: MutableMapping[str, bytes],
     ) -> None:
-        """Whatever was damaged, the plugin gives games or raises a ReconError: no traceback, and no games made up."""
+        """Whatever was damaged: no traceback, no games made up, and none lost to a document that says nothing.
+
+        What was cut or emptied is a ReconError, or changes nothing, since there is another copy. For items, which have
+        an answer of their own for what cannot be told, ``Undetermined`` will do. From what was changed in other ways
+        come no more games than from the whole, and none with an id that no document holds.
+        """
         chance = random.Random(0)
         whole = dict(documents)
-        for _ in range(_FUZZED if documents else 0):
+        if not whole:
+            return
+        games, items = self._answers(loaded, chosen, context)
+        for _ in range(_FUZZED):
             name = chance.choice(sorted(whole))
-            documents[name] = damaged(whole[name], chance)
-            self._survives(loaded, chosen, context, f"{name} as {shown(documents[name][:200])}")
+            damage = damaged(whole[name], chance)
+            documents[name] = damage.body
+            what = f"{name} as {shown(damage.body[:200])}"
+            found = self._survives(loaded, chosen, context, what)
+            if found is not None and damage.lost:
+                told = f"{what}: neither an error nor the {len(games)} games of the whole: {len(found[0])} games"
+                assert found[0] == games, told
+                for data_type, batches in found[1].items():
+                    assert batches in (None, items[data_type]), f"{what}: neither an error nor the items of {data_type}"
+            elif found is not None:
+                self._check_made_up(found[0], games, whole, documents, what)
             documents[name] = whole[name]
 
     @pytest.mark.usefixtures("offline")
@@ -194,24 +211,52 @@ class PluginContract:
         self, loaded: Plugin, season: Season, context: FakeContext
     ) -> tuple[list[Game], Mapping[str, list[Items]]]:
         """The season's games, and the items of each dataset whose items only the plugin can name."""
-        items: dict[str, list[Items]] = {}
+        games, items = self._answers(loaded, season, context)
+        return games, {data_type: batches or [] for data_type, batches in items.items()}
+
+    def _answers(
+        self, loaded: Plugin, season: Season, context: FakeContext
+    ) -> tuple[list[Game], Mapping[str, list[Items] | None]]:
+        """The season's games, and the items of each dataset; ``None`` where the plugin cannot tell them."""
+        items: dict[str, list[Items] | None] = {}
         for spec in self._named(loaded):
             try:
                 answers = loaded.call("recon_expected_items", dataset=spec, season=season, context=context)
             except PluginCallError as error:
                 if not isinstance(error.__cause__, LakeError):
                     raise
-                answers = []  # what cannot be read from the lake leaves the items undetermined
-            items[spec.data_type] = [answer for answer in answers if isinstance(answer, Items)]
+                answers = [Undetermined(reason=str(error))]  # as a run takes what cannot be read from the lake
+            told = all(isinstance(answer, Items) for answer in answers)
+            items[spec.data_type] = list(answers) if told else None
         return self._games(loaded, season, context), items
 
     def _named(self, loaded: Plugin) -> Iterator[DatasetSpec]:
         if "recon_expected_items" in loaded.hooks:
             yield from (spec for spec in loaded.source.datasets if needs_enumeration(spec))
 
-    def _survives(self, loaded: Plugin, season: Season, context: FakeContext, what: str) -> None:
+    def _survives(
+        self, loaded: Plugin, season: Season, context: FakeContext, what: str
+    ) -> tuple[list[Game], Mapping[str, list[Items] | None]] | None:
+        """What is enumerated; ``None`` if that is an error, as it may be."""
         try:
-            self._enumerated(loaded, season, context)
+            return self._answers(loaded, season, context)
         except PluginCallError as error:
             assert isinstance(error.__cause__, ReconError), f"{what}: {error}"
             assert "\n" not in str(error.__cause__), f"{what}: {error}"
+            return None
+
+    def _check_made_up(
+        self,
+        found: Sequence[Game],
+        games: Sequence[Game],
+        whole: Mapping[str, bytes],
+        documents: Mapping[str, bytes],
+        what: str,
+    ) -> None:
+        assert len(found) <= len(games), f"{what}: {len(found)} games, though the whole has {len(games)}"
+        known, ids = ({each for game in some for each in (game.game_id, *game.alt_ids)} for some in (games, found))
+        # An id that was itself changed is no fault of the plugin; one that is worked out stands in no document anyhow.
+        there, now = ([texts_in(body) for body in some.values()] for some in (whole, documents))
+        if all(any(each in texts for texts in there) for each in known):
+            new = [each for each in sorted(ids - known) if not any(each in texts for texts in now)]
+            assert not new, f"{what}: games that stand in no document: {', '.join(map(shown, new))}"

@@ -4,19 +4,48 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Container
+from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["damaged"]
+__all__ = ["Damage", "damaged", "texts_in"]
 
 _VALUES: tuple[Any, ...] = (None, "", 0, -1, 1.5, True, [], {}, "x", "2025-13-45", [None], {"a": []})
 
 
-def damaged(document: bytes, chance: random.Random) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A damaged document. ``lost``: it was cut or emptied, so that what it said cannot be told from it any more."""
+
+    body: bytes
+    lost: bool
+
+
+def damaged(document: bytes, chance: random.Random) -> Damage:
     """The document with one thing wrong; JSON documents mostly stay JSON."""
     kinds = [_cut, _empty, _garbled]
     if document[:1] in (b"{", b"["):
         kinds += [_other_value] * 5
-    return chance.choice(kinds)(document, chance)
+    kind = chance.choice(kinds)
+    return Damage(kind(document, chance), kind in (_cut, _empty))
+
+
+def texts_in(document: bytes) -> Container[str]:
+    """What texts a document has: its values, if it is JSON, else every part of it."""
+    try:
+        waiting = [json.loads(document)]
+    except (ValueError, RecursionError):
+        return document.decode(errors="replace")
+    texts: set[str] = set()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [*value, *value.values()]
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str | int | float) and not isinstance(value, bool):
+            texts.add(str(value))
+    return texts
 
 
 def _cut(document: bytes, chance: random.Random) -> bytes:
