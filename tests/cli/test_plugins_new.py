@@ -45,6 +45,8 @@ def test_a_new_plugin_works_as_it_is(tmp_path: Path, recon: Recon, kind: str, da
         (["a-b"], "small letters"),
         (["a__b"], "small letters"),
         (["x" * 41], "small letters"),
+        (["core"], "'core' cannot name a source: its distribution would be recon-core, which is recon itself"),
+        (["toy"], "source 'toy' is there already, from recon-toy"),
         (["chess", "--title", 'a "b"'], "holds a quote"),
         (["chess", "--into", "taken"], "taken is not empty"),
         (["chess", "--kind", "song"], "song"),
@@ -53,8 +55,27 @@ def test_a_new_plugin_works_as_it_is(tmp_path: Path, recon: Recon, kind: str, da
 def test_a_plugin_that_cannot_be_is_not_begun(mine: Inside, arguments: list[str], words: str) -> None:
     (mine.folder / "taken").mkdir()
     (mine.folder / "taken/file").write_text("mine")
-    assert words in mine("plugins", "new", *arguments, code=2).err
+    error = mine("plugins", "new", *arguments, code=2).err
+    assert words in error
+    assert len(error.splitlines()) == 1 or "song" in words
     assert sorted(path.name for path in mine.folder.glob("recon-*")) == []
+
+
+@pytest.mark.parametrize("points", [{}, {"rowing_club": "recon_rowing_club.gone"}])
+def test_what_is_installed_is_not_replaced(tmp_path: Path, recon: Recon, points: dict[str, str]) -> None:
+    site = Site(tmp_path / "site")
+    site.install("Recon_Rowing.Club", "2.1", points, {"recon_rowing_club.py": ""})
+    there = Recon(tmp_path, {**recon.environment, "PYTHONPATH": str(site.folder)})
+    error = there("plugins", "new", "rowing_club", code=2).err
+    assert "recon-rowing-club 2.1 is installed already" in error
+    assert "uninstall it first or choose another name" in error
+    assert not (tmp_path / "recon-rowing-club").exists()
+
+
+def test_a_module_of_that_name_is_not_hidden(tmp_path: Path, recon: Recon) -> None:
+    (tmp_path / "recon_rowing.py").write_text("")
+    there = Recon(tmp_path, {**recon.environment, "PYTHONPATH": str(tmp_path)})
+    assert "a module recon_rowing is there already" in there("plugins", "new", "rowing", code=2).err
 
 
 def test_what_to_do_next_is_said(mine: Inside) -> None:

@@ -69,12 +69,14 @@ def new(
     import sys
 
     from recon_core.cli.session import begin
+    from recon_core.plugins import load_registry
     from recon_core.scaffold import new_plugin
 
     session = begin(output, verbose, quiet, log_format)
     words = name.replace("_", " ")
     folder = into or Path(f"recon-{name.replace('_', '-')}")
-    files = new_plugin(name, folder, kind.value, title if title is not None else words[:1].upper() + words[1:])
+    title = title if title is not None else words[:1].upper() + words[1:]
+    files = new_plugin(name, folder, kind.value, title, load_registry())
     document = {"name": name, "folder": str(folder), "files": [str(path) for path in files]}
     session.emit(document, lambda: _blocks(folder, files, sys.executable))
 
