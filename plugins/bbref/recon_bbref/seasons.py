@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from recon_bbref.totals import known_games
 from recon_core.api import Season
 
 __all__ = ["SEASONS", "Month", "end_year", "month_of", "month_on", "months_of", "season_label", "season_on"]
@@ -74,7 +75,11 @@ def _season(year: int) -> Season:
     starts, ends = _BOUNDS.get(year, (date(year - 1, 10, 1), date(year, 6, 30)))
     league = "BAA" if year <= _LAST_BAA else "NBA"
     return Season(
-        label=season_label(year), starts=starts, ends=ends, fields={"end_year": str(year), "league_code": league}
+        label=season_label(year),
+        starts=starts,
+        ends=ends,
+        fields={"end_year": str(year), "league_code": league},
+        games=known_games(year),
     )
 
 

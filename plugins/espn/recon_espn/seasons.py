@@ -35,6 +35,16 @@ _SHORTENED = {
     2020: 1059,  # suspended in March, finished by 22 teams
     2021: 30 * 72 // 2,  # began in December
 }
+# Playoff series end when they are decided, so the number of games is no rule: counted, from 2003-04 on.
+_PLAYOFFS = dict(
+    enumerate(
+        (
+            *(82, 84, 89, 79, 86, 85, 82, 81, 84, 85, 89, 81, 86, 79, 82),
+            *(82, 83, 85, 87, 84, 82, 84, 85),
+        ),
+        2004,
+    )
+)
 # No season after this one is known to be whole.
 _COUNTED = 2026
 
@@ -45,7 +55,7 @@ def season_label(year: int) -> str:
 
 
 def _games(year: int) -> dict[str, int]:
-    """How many games the season has, by type. Playoff series end when they are decided, so their number is no rule."""
+    """How many games the season has, by type, as far as that is known."""
     if year > _COUNTED:
         return {}
     teams = 30 if year >= 2005 else 29 if year >= 1996 else 27
@@ -54,6 +64,8 @@ def _games(year: int) -> dict[str, int]:
         games["playin"] = 1 if year == 2020 else 6
     if year >= 2024:
         games["cup_final"] = 1
+    if year in _PLAYOFFS:
+        games["playoffs"] = _PLAYOFFS[year]
     return games
 
 

@@ -26,15 +26,51 @@ _EXCEPTIONS: dict[int, tuple[date, date]] = {
     2023: (date(2022, 9, 29), date(2023, 6, 30)),  # pre-season began in September
 }
 
+# Regular seasons in which not every team played 82 games.
+_SHORTENED = {
+    2012: 30 * 66 // 2,  # lock-out
+    2013: 1229,  # BOS at IND on 15 April was cancelled and not made up
+    2020: 1059,  # suspended in March, finished by 22 teams
+    2021: 30 * 72 // 2,  # began in December
+}
+# Playoff series end when they are decided, so the number of games is no rule: counted, from 2003-04 on.
+_PLAYOFFS = dict(
+    enumerate(
+        (
+            *(82, 84, 89, 79, 86, 85, 82, 81, 84, 85, 89, 81, 86, 79, 82),
+            *(82, 83, 85, 87, 84, 82, 84, 85),
+        ),
+        2004,
+    )
+)
+# No season after this one is known to be whole.
+_COUNTED = 2026
+
 
 def season_label(year: int) -> str:
     """The label of the season that ends in ``year``: 2000 is ``1999-00``."""
     return f"{year - 1}-{year % 100:02d}"
 
 
+def _games(year: int) -> dict[str, int]:
+    """How many games the season has, by type, as far as that is known."""
+    if year > _COUNTED:
+        return {}
+    games = {"regular": _SHORTENED.get(year, (30 if year >= 2005 else 29) * 82 // 2)}
+    if year >= 2020:
+        games["playin"] = 1 if year == 2020 else 6
+    if year >= 2024:
+        games["cup_final"] = 1
+    if year in _PLAYOFFS:
+        games["playoffs"] = _PLAYOFFS[year]
+    return games
+
+
 def _season(year: int) -> Season:
     starts, ends = _EXCEPTIONS.get(year, (date(year - 1, 10, 1), date(year, 6, 30)))
-    return Season(label=season_label(year), starts=starts, ends=ends, fields={"end_year": str(year)})
+    return Season(
+        label=season_label(year), starts=starts, ends=ends, fields={"end_year": str(year)}, games=_games(year)
+    )
 
 
 SEASONS: tuple[Season, ...] = tuple(_season(year) for year in range(_FIRST, _LAST + 1))

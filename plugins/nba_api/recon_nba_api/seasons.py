@@ -10,6 +10,7 @@ from datetime import date
 
 from recon_core.api import Season
 from recon_nba_api.ids import FIRST_START_YEAR, LAST_START_YEAR
+from recon_nba_api.totals import COUNTED, known_games
 
 __all__ = ["SEASONS", "regular_games", "season_label", "start_year"]
 
@@ -23,17 +24,7 @@ _EXCEPTIONS: dict[int, tuple[date, date]] = {
     2022: (date(2022, 9, 29), date(2023, 6, 30)),  # pre-season began in September
 }
 
-
-# Regular seasons by the NBA's ids, counted from 2003-04 on. Since 2004-05 thirty teams play 82 games each, but for:
-_COUNTED = range(2003, 2026)
 _THIRTY_TEAMS = 30 * 82 // 2
-_OTHERWISE = {
-    2003: 29 * 82 // 2,
-    2011: 30 * 66 // 2,  # lock-out
-    2012: _THIRTY_TEAMS - 1,  # one was cancelled and not made up
-    2019: 1059,  # suspended in March, finished by 22 teams
-    2020: 30 * 72 // 2,  # began in December
-}
 
 
 def season_label(begins: int) -> str:
@@ -41,22 +32,10 @@ def season_label(begins: int) -> str:
     return f"{begins}-{(begins + 1) % 100:02d}"
 
 
-def _games(begins: int) -> dict[str, int]:
-    """How many games the season has, by type, where that was counted or follows from the season's rules."""
-    if begins not in _COUNTED:
-        return {}
-    games = {"regular": _OTHERWISE.get(begins, _THIRTY_TEAMS)}
-    if begins >= 2019:
-        games["playin"] = 1 if begins == 2019 else 6
-    if begins >= 2023:
-        games["cup_final"] = 1
-    return games
-
-
 def _season(begins: int) -> Season:
     starts, ends = _EXCEPTIONS.get(begins, (date(begins, 10, 1), date(begins + 1, 6, 30)))
     fields = {"end_year": str(begins + 1)}
-    return Season(label=season_label(begins), starts=starts, ends=ends, fields=fields, games=_games(begins))
+    return Season(label=season_label(begins), starts=starts, ends=ends, fields=fields, games=known_games(begins))
 
 
 SEASONS: tuple[Season, ...] = tuple(_season(begins) for begins in range(FIRST_START_YEAR, LAST_START_YEAR + 1))
@@ -64,9 +43,11 @@ SEASONS: tuple[Season, ...] = tuple(_season(begins) for begins in range(FIRST_ST
 
 
 def regular_games(season: Season) -> int | None:
-    """How many regular-season games were played, or are to be; ``None`` where nobody counted."""
-    coming = _THIRTY_TEAMS if start_year(season) >= _COUNTED.stop else None
-    return season.games.get("regular", coming)
+    """How many regular-season games were numbered, or are to be; ``None`` where nobody counted the numbers."""
+    begins = start_year(season)
+    if begins in COUNTED:
+        return season.games["regular"]
+    return _THIRTY_TEAMS if begins >= COUNTED.stop else None
 
 
 def start_year(season: Season) -> int:
