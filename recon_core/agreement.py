@@ -17,6 +17,7 @@ from recon_core.engine.matching import Member
 from recon_core.schedules.store import check_schedule, stored_seasons
 from recon_core.seasons import CURRENT, PREVIOUS, current_and_previous
 from recon_core.text import shown, suggest
+from recon_core.times import day_end
 from recon_core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -29,7 +30,11 @@ _MEMORY_MB = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
-    """How many games of a type a schedule has of a season, and how many there are, as ``told_by``'s plugin says."""
+    """How many games of a type a schedule has of a season, and how many there are, as ``told_by``'s plugin says.
+
+    ``untyped`` games of the season may be of this type or another. ``over``: whether the season is, so that it should
+    have them all.
+    """
 
     source: str
     season: str
@@ -37,6 +42,8 @@ class Total:
     games: int
     known: int
     told_by: str
+    untyped: int
+    over: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +93,7 @@ def compare(
             found = compare_schedules(connection, members, stored, chosen, now, limit=limit)
     return CompareReport(
         pairs=found.pairs,
-        totals=tuple(_totals(plugins, members, chosen, found.games)),
+        totals=tuple(_totals(plugins, members, chosen, found.games, now)),
         differences=found.differences,
         total=found.total,
         warnings=found.warnings,
@@ -145,6 +152,7 @@ def _totals(
     members: Sequence[Member],
     chosen: Collection[tuple[str, str]],
     games: Mapping[tuple[str, str, str], int],
+    now: datetime,
 ) -> Iterator[Total]:
     """The counts of seasons whose number of games the source or another one of its league knows."""
     for one in members:
@@ -161,6 +169,8 @@ def _totals(
                         games=games.get((one.name, season.label, season_type), 0),
                         known=number,
                         told_by=told_by,
+                        untyped=games.get((one.name, season.label, ""), 0),
+                        over=now >= day_end(season.ends, one.timezone),
                     )
 
 

@@ -41,7 +41,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """``games`` counts what is on, by source, season and season type (``""``: not stated)."""
+    """``games`` counts what is on, by source, season and season type (``""``: none of the sources states it)."""
 
     pairs: tuple[Pair, ...]
     differences: tuple[dict[str, Any], ...]
@@ -86,10 +86,7 @@ def compare_schedules(
         )
         for row in connection.execute(statement("pairs")).fetchall()
     ]
-    counted = connection.execute(
-        "SELECT source_no, season, coalesce(season_type, ''), count(*) FROM stored_games "
-        "WHERE status NOT IN ('cancelled', 'postponed', 'tbd') GROUP BY source_no, season, season_type"
-    ).fetchall()
+    counted = connection.execute(statement("counted")).fetchall()
     return Comparison(
         pairs=tuple(one for one in pairs if (one.first, one.season) in chosen),
         differences=found.conflicts,

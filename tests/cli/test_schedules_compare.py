@@ -64,7 +64,7 @@ def test_every_pair_is_counted_and_every_difference_told(world: World) -> None:
 def test_the_tables_say_it_for_people(world: World) -> None:
     text = inside(world)("schedules", "compare", "--now", NOW, "--limit", "1").out
     assert "2025    almanac  wire         1              2               3      1        1       1" in text
-    assert "wire     2024-25  regular      5      7          -2  wire" in text
+    assert "wire     2024-25  regular      5      7   -2 so far  wire" in text
     assert "almanac  2025    lacks  lacks BBB at AAA on 2025-01-05: it is known to wire as final (w5ab)" in text
     assert "5 more: --limit 0 shows all." in text
     markdown = inside(world)("schedules", "compare", "--now", NOW, "--format", "markdown").out
@@ -98,3 +98,37 @@ def test_a_schedule_that_cannot_be_read_is_a_problem(world: World) -> None:
     assert len(done["problems"]) == 1
     assert "wire/2024-25.parquet" in done["problems"][0]
     assert done["pairs"] == []
+
+
+def totals(world: World, now: str = NOW) -> dict[str, tuple[int, int, bool]]:
+    found = inside(world)("schedules", "compare", "--now", now, "--format", "json").json()["totals"]
+    return {one["source"]: (one["games"], one["untyped"], one["over"]) for one in found}
+
+
+def test_a_game_without_a_type_is_of_the_type_that_others_give_it(world: World) -> None:
+    world.store("wire", wire(2), wire(3), wire(5, season_type="playoffs"), wire(6), wire(7))
+    world.store("almanac", *(almanac(day, season_type=None) for day in (2, 3, 5, 8, 9)))
+    # The 5th is a game of the playoffs; of the 8th and the 9th nobody says what they are.
+    assert totals(world) == {"almanac": (2, 2, False), "wire": (4, 0, False)}
+    text = inside(world)("schedules", "compare", "--now", NOW).out
+    assert "almanac  2025     regular      2      7  -5 to -3 so far, 2 games without a type  wire" in text
+
+
+def test_sources_that_contradict_each_other_give_no_type(world: World) -> None:
+    world.store("wire", wire(2), wire(2, season_type="playoffs", ordinal=1, home="A"))
+    world.store("almanac", almanac(2, season_type=None))
+    assert totals(world)["almanac"] == (0, 1, False)
+
+
+def test_games_without_a_type_are_no_games_that_are_lacking(world: World) -> None:
+    world.store("wire", wire(10))
+    world.store("almanac", *(almanac(day, season_type=None) for day in range(2, 9)))
+    text = inside(world)("schedules", "compare", "--now", NOW).out
+    assert "almanac  2025     regular      0      7  7 games without a type  wire" in text
+
+
+def test_once_the_season_is_over_what_is_lacking_is_lost(world: World) -> None:
+    assert totals(world, now="2025-06-30T23:59:00Z")["wire"] == (5, 0, False)
+    assert totals(world, now="2025-07-01T00:00:00Z")["wire"] == (5, 0, True)
+    text = inside(world)("schedules", "compare", "--now", "2025-07-01T00:00:00Z").out
+    assert "wire     2024-25  regular      5      7          -2  wire" in text

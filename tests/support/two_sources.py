@@ -54,7 +54,7 @@ def recon_game_id(game):
     {body}
     return f"{{game.date:%Y%m%d}}{{game.home}}"
 """
-WIRE = PLUGIN.format(name="wire", teams={"a": "AAA", "b": "BBB", "c": "CCC"}, labels=("2023-24", "2024-25"))
+WIRE = PLUGIN.format(name="wire", teams={"a": "AAA", "A": "AAA", "b": "BBB", "c": "CCC"}, labels=("2023-24", "2024-25"))
 ALMANAC = PLUGIN.format(
     name="almanac", teams={"AAA": "AAA", "BBB": "BBB", "CCC": "CCC", "BB": "BBB"}, labels=("2024", "2025")
 )
@@ -118,7 +118,8 @@ def almanac(
 ) -> Game:
     on = FIRST + timedelta(days=day - 1)
     return Game(
-        game_id=more.pop("game_id", f"{on:%Y%m%d}{home}"), season="2025", season_type="regular", home=home, away=away,
+        game_id=more.pop("game_id", f"{on:%Y%m%d}{home}"), season="2025",
+        season_type=more.pop("season_type", "regular"), home=home, away=away,
         status=status, **_times(day, pulled), **more,
     )  # fmt: skip
 

@@ -24,9 +24,8 @@ _REGULAR: dict[int, int] = {
     **dict.fromkeys(range(1990, 1996), 27 * 82 // 2),
     **dict.fromkeys(range(1996, 2005), 29 * 82 // 2),
     **dict.fromkeys(range(2005, 2027), 30 * 82 // 2),
-    # Lock-outs.
-    1999: 29 * 50 // 2,
-    2012: 30 * 66 // 2,
+    1999: 29 * 50 // 2,  # lock-out
+    2012: 30 * 66 // 2,  # lock-out
     2013: 1229,  # BOS at IND on 15 April was cancelled and not made up
     2020: 1059,  # suspended in March, finished by 22 teams
     2021: 30 * 72 // 2,  # began in December

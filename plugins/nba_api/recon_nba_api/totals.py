@@ -24,9 +24,8 @@ _REGULAR: dict[int, int] = {
     **dict.fromkeys(range(1989, 1995), 27 * 82 // 2),
     **dict.fromkeys(range(1995, 2004), 29 * 82 // 2),
     **dict.fromkeys(range(2004, 2026), 30 * 82 // 2),
-    # Lock-outs.
-    1998: 29 * 50 // 2,
-    2011: 30 * 66 // 2,
+    1998: 29 * 50 // 2,  # lock-out
+    2011: 30 * 66 // 2,  # lock-out
     2012: 1229,  # BOS at IND on 15 April was cancelled and not made up
     2019: 1059,  # suspended in March, finished by 22 teams
     2020: 30 * 72 // 2,  # began in December

@@ -8,7 +8,7 @@ from typing import Any
 
 from recon_core.agreement import CompareReport, Total
 from recon_core.cli.render.blocks import Block, Bullets, Cell, Column, Heading, Line, Table, more
-from recon_core.cli.render.numbers import zero_dimmed
+from recon_core.cli.render.numbers import count, zero_dimmed
 
 __all__ = ["compare_blocks", "compare_document"]
 
@@ -70,9 +70,23 @@ def compare_blocks(report: CompareReport) -> Iterator[Block]:
 
 
 def _total(total: Total) -> list[str | Cell | None]:
-    off = total.games - total.known
-    difference = Cell(f"{off:+,}", "bad") if off else Cell("0", "good")
     return [
         *(total.source, total.season, total.season_type, f"{total.games:,}", f"{total.known:,}"),
-        *(difference, total.told_by),
+        *(_difference(total), total.told_by),
     ]
+
+
+def _difference(total: Total) -> Cell:
+    """Games without a type may be those that seem to be lacking, and before its end a season need not have them all."""
+    off = total.games - total.known
+    if off == 0:
+        return Cell("0", "good")
+    if off > 0:
+        return Cell(f"{off:+,}", "bad")
+    untyped = f"{count(total.untyped, 'game')} without a type"
+    at_best = off + total.untyped
+    if at_best >= 0:
+        return Cell(untyped, "warn")
+    numbers = f"{off:+,} to {at_best:+,}" if total.untyped else f"{off:+,}"
+    numbers += "" if total.over else " so far"
+    return Cell(f"{numbers}, {untyped}" if total.untyped else numbers, "bad" if total.over else "warn")
