@@ -50,9 +50,10 @@ def pull_games(season: Season, context: Context) -> list[Game]:
 def games_from_lake(season: Season, context: Context) -> list[Game]:
     """The games of the season's schedule file in the lake, and stored rows of which it knows less.
 
-    The file does not say when it was fetched, but no earlier than its last final game: its flags are believed as of
-    then, and its other rows carry the season's first moment, so that none of them is proved to have been played.
-    Raises ScheduleError when the lake holds no such file or one that cannot be read, LakeError when it cannot be asked.
+    Of several files that with the latest final game is taken, since it was written last. The file does not say when it
+    was fetched, but no earlier than that game: its flags are believed as of then, and its other rows carry the season's
+    first moment, so that none of them is proved to have been played. Raises ScheduleError when the lake holds no such
+    file or none that can be read, LakeError when it cannot be asked.
     """
     settings = Settings.read(context.options)
     keys = sorted(key for key, fields in context.keys("schedules") if _is_of(season, fields.values()))
@@ -61,16 +62,33 @@ def games_from_lake(season: Season, context: Context) -> list[Game]:
             f"the lake holds no schedule file of {season.label} (hoopr_parquet/schedules/): check the url and the "
             "prefix of hoopr, or pull from hoopR, without --from-lake"
         )
-    where = f"lake object {printable(keys[0])}"
-    content = context.read(keys[0])
-    if len(content) > settings.max_body_bytes:
-        raise ScheduleError(f"{where}: more than {settings.max_body_bytes} bytes (option max_body_bytes of hoopr)")
-    rows = read_rows(content, where, parquet=not keys[0].lower().endswith(".csv"))
-    written = last_final(season, rows, where) or _begins(season)
-    games = games_of(season, rows, where, written - timedelta(days=settings.unavailable_after_days))
+    files: list[tuple[datetime, list[Game]]] = []
+    problems: list[str] = []
+    for key in keys:
+        content = context.read(key)
+        try:
+            files.append(_read(season, settings, key, content))
+        except ScheduleError as error:
+            problems.append(str(error))
+    if not files:
+        others = len(problems) - 1
+        more = f" (nor can {others} other file{'s' * (others > 1)} of {season.label} be read)" if others else ""
+        raise ScheduleError(problems[0] + more)
+    # Until a game is over nothing tells which file is the latest but that games are only ever added.
+    _, games = max(files, key=lambda file: (file[0], len(file[1])))
     earliest = min(_begins(season), context.now)
     stored = {game.game_id: game for game in context.stored}
     return [_better(stored.get(game.game_id), replace(game, pulled_at=earliest)) for game in games]
+
+
+def _read(season: Season, settings: Settings, key: str, content: bytes) -> tuple[datetime, list[Game]]:
+    """The games of a file in the lake, and the time before which it was not written."""
+    where = f"lake object {printable(key)}"
+    if len(content) > settings.max_body_bytes:
+        raise ScheduleError(f"{where}: more than {settings.max_body_bytes} bytes (option max_body_bytes of hoopr)")
+    rows = read_rows(content, where, parquet=not key.lower().endswith(".csv"))
+    written = last_final(season, rows, where) or _begins(season)
+    return written, games_of(season, rows, where, written - timedelta(days=settings.unavailable_after_days))
 
 
 def _is_of(season: Season, values: Iterable[str]) -> bool:

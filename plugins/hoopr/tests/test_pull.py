@@ -151,8 +151,9 @@ def test_nobody_at_the_address(release):
         pull(release, retries=0)
 
 
-def from_lake(files, stored=(), label="2024-25"):
-    return list(recon_expected_games(season=season(label), context=lent(from_lake=True, lake=files, stored=stored)))
+def from_lake(files, stored=(), label="2024-25", **more):
+    given = lent(from_lake=True, lake=files, stored=stored, **more)
+    return list(recon_expected_games(season=season(label), context=given))
 
 
 def test_the_lakes_own_file_proves_only_what_is_final_in_it():
@@ -184,3 +185,39 @@ def test_a_lake_without_the_file_or_with_a_broken_one():
         from_lake({KEY: b"PAR1"})
     with pytest.raises(LakeError):
         lent().read(KEY)
+
+
+OLDER = "hoopr_152/schedules/nba_data_2025.csv"
+BOTH = {"schedules": [key.replace("2025", "{end_year}") for key in (OLDER, KEY)]}
+
+
+@pytest.mark.parametrize(("old", "new"), [(OLDER, KEY), (KEY, OLDER)])
+def test_of_several_files_the_one_with_the_latest_final_game_is_taken(old, new):
+    def file(key, rows):
+        return (as_csv if key.endswith(".csv") else as_parquet)(rows)
+
+    more = [row(6, "2025-01-14T00:30Z", state=SCHEDULED), row(7, "2025-01-16T00:30Z", state=SCHEDULED)]
+    then, now = [row(5, "2025-01-10T00:30Z"), *more], [row(5, "2025-01-10T00:30Z"), row(6, "2025-01-14T00:30Z")]
+    found = from_lake({old: file(old, then), new: file(new, now)}, key_templates=BOTH)
+    assert [(game.game_id, game.status) for game in found] == [("5", "final"), ("6", "final")]
+    # Before the first game is over, the file that lists more games is the later one.
+    found = from_lake({old: file(old, more[:1]), new: file(new, more)}, key_templates=BOTH)
+    assert [game.game_id for game in found] == ["6", "7"]
+
+
+@pytest.mark.parametrize(
+    "broken", [b"", b"game_id\n1\n", as_csv([row(5, "2021-01-14T00:30Z", season=2021)]), b"x" * 200_000]
+)
+def test_a_broken_file_is_made_up_for_by_a_whole_one(broken):
+    files = {OLDER: broken, KEY: as_parquet(ROWS)}
+    assert len(from_lake(files, key_templates=BOTH, given={"max_body_bytes": 100_000})) == 4
+
+
+def test_files_none_of_which_can_be_read_are_counted():
+    with pytest.raises(ScheduleError, match=r"hoopr_152/.*csv: broken .* \(nor can 1 other file of 2024-25 be read"):
+        from_lake({OLDER: b"", KEY: b"PAR1"}, key_templates=BOTH)
+
+
+def test_a_file_that_is_refused_is_not_passed_over():
+    with pytest.raises(LakeError, match="access denied"):
+        from_lake({OLDER: b"", KEY: as_parquet(ROWS)}, key_templates=BOTH, denied={OLDER})
