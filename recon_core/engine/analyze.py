@@ -68,8 +68,8 @@ _PARQUET = "FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880"
 _KEY_COUNT = "(keys_per_id * CASE WHEN inside THEN 1 ELSE 1 + coalesce(len(alt_ids), 0) END)"
 
 
-_MATCHED_BESIDE = 1_000_000
-"""Up to how many objects the keys are read while games and items are made."""
+_SMALL = 1_000_000
+"""Up to how many objects two pieces of work run side by side. Of more, each uses all cores, and wants all the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +135,18 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
             **judged.moments,
         )
     )
-    side_by_side(
-        connection,
-        lambda own: _write_coverage(own, inputs.snapshot.lake, out, sampled=inputs.snapshot.sample is not None),
-        lambda own: _write_objects(own, inputs, key_sql, plugins, out / "objects.parquet"),
-    )
+
+    def write_coverage(own: duckdb.DuckDBPyConnection) -> None:
+        _write_coverage(own, inputs.snapshot.lake, out, sampled=inputs.snapshot.sample is not None)
+
+    def write_objects(own: duckdb.DuckDBPyConnection) -> None:
+        _write_objects(own, inputs, key_sql, plugins, out / "objects.parquet")
+
+    if inputs.snapshot.objects <= _SMALL:
+        side_by_side(connection, write_coverage, write_objects)
+    else:
+        write_coverage(connection)
+        write_objects(connection)
     looked_at = ("listed",) if inputs.snapshot.sample is None else ("listed", "sampled out")
     empty = _empty(connection, plan, key_sql, partition(inputs.snapshot.ranges), looked_at)
     strays, unread = stray_ids(connection, key_sql), unread_containers(connection, key_sql)
@@ -174,8 +181,8 @@ def judge(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, registr
         value_cases=key_sql.value_cases,
         signature_cases=key_sql.signature_cases,
     )
-    if inputs.snapshot.objects <= _MATCHED_BESIDE:
-        # What keys say does not depend on what is expected. Of many objects it would be too much to keep.
+    if inputs.snapshot.objects <= _SMALL:
+        # What keys say does not depend on what is expected.
         match = f"CREATE TABLE matched AS {matched}"
         (failures, disagreement), _ = side_by_side(connection, expect, lambda own: own.execute(match))
         matched = "SELECT * FROM matched"
