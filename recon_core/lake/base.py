@@ -19,6 +19,7 @@ __all__ = [
     "PAGE_KEYS",
     "READING",
     "DeniedError",
+    "FailedPageError",
     "Hole",
     "Lake",
     "ListingLog",
@@ -43,6 +44,10 @@ READING = "a run reads containers, `recon schedules pull --from-lake` schedule f
 
 class DeniedError(LakeError):
     """Listing a prefix was refused: what lies below it stays unknown."""
+
+
+class FailedPageError(LakeError):
+    """The lake answers when it is asked for a page, but not with the page. Others may be had."""
 
 
 class UnreadableError(LakeError):

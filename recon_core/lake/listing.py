@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from recon_core.lake.base import Hole, Lake, ListingLog
+from recon_core.lake.base import FailedPageError, Hole, Lake, ListingLog
 from recon_core.lake.checkpoint import Checkpoint, Covered
-from recon_core.lake.denied import narrowed
+from recon_core.lake.denied import narrowed, parted
+from recon_core.lake.failing import Failures
 from recon_core.lake.guessing import Scale, scale_of
 from recon_core.lake.known import KnownKeys
-from recon_core.lake.spans import Span, before, within
+from recon_core.lake.spans import Span, before, without
 
 if TYPE_CHECKING:
     import pyarrow
@@ -50,7 +51,8 @@ class _Piece:
     """A stretch that is being listed, or waits for it. All before ``position`` is done.
 
     ``expected`` is how many keys are known in it, ``seen`` how many were listed, ``scale`` what its keys or those of
-    the piece that it was cut from are like; ``blind``: it was cut where no key is known.
+    the piece that it was cut from are like; ``blind``: it was cut where no key is known. ``doubted`` is the position
+    at which the lake failed while it answered others, ``jump`` how many pages to pass by if it fails there again.
     """
 
     position: str
@@ -61,6 +63,8 @@ class _Piece:
     blind: bool = False
     seen: int = 0
     offer: tuple[str, float] | None = None
+    doubted: str | None = None
+    jump: int = 1
 
     @property
     def rest(self) -> Span:
@@ -108,6 +112,7 @@ class Listing:
         self._denials = 0
         self._refused: str | None = None
         self._answered: set[str] = set()
+        self._failures = Failures(lake, known)
         self._error: BaseException | None = None
         self._working = 0
         self._stopped = False
@@ -157,9 +162,12 @@ class Listing:
             if part is not None:
                 return part
 
-    def _add(self, span: Span, *, blind: bool = False, scale: Scale | None = None) -> _Piece:
+    def _add(
+        self, span: Span, *, blind: bool = False, scale: Scale | None = None, doubted: bool = False, jump: int = 1
+    ) -> _Piece:
         expected = self._known.keys(span.start, span.end)
         piece = _Piece(span.start, span.end, span.prefix, expected, scale, blind)
+        piece.doubted, piece.jump = span.start if doubted else None, jump
         insort(self._waiting, piece, key=lambda piece: piece.position)
         return piece
 
@@ -181,11 +189,18 @@ class Listing:
         """A piece to list: one that waits, else the half of another; ``None`` when all is listed."""
         with self._lock:
             while not self._stopped:
+                for span in self._failures.released():
+                    self._add(span, doubted=True)
+                    self._wanted.notify()
                 if self._refused is not None and self._denials >= _MOST_DENIALS and not self._answered:
                     self._give_up(self._refused)
                 if not self._waiting:
                     self._cut_largest()
-                if self._waiting:
+                if not self._active and (not self._waiting or self._failures.enough):
+                    for span in self._failures.narrowed():
+                        self._add(span)
+                        self._wanted.notify()
+                if self._waiting and not self._failures.enough:
                     piece = self._waiting.pop(0)
                     self._active.add(piece)
                     return piece
@@ -238,6 +253,7 @@ class Listing:
         first = piece.position
         try:
             for page in self._lake.list_pages(piece.prefix, start_after, log=log):
+                self._failures.sound = piece.prefix, start_after
                 rows = page.rows
                 if page.first_key < first:
                     rows = rows.slice(_place(rows, first))
@@ -245,6 +261,8 @@ class Listing:
                     break
             else:
                 self._finish(piece, log)
+        except FailedPageError as error:
+            self._fail(piece, error)
         finally:
             with self._lock:
                 self._active.discard(piece)
@@ -289,6 +307,7 @@ class Listing:
             again: list[Span] = []
             if not log.holes:
                 self._answered.add(piece.prefix)
+                self._failures.sound = self._failures.sound or (piece.prefix, None)
             elif self._lake.concurrent and self._denials < _MOST_DENIALS:
                 self._denials += 1
                 self._refused = log.holes[-1].error
@@ -296,18 +315,53 @@ class Listing:
             for span in again:
                 self._add(span)
             self._wanted.notify(len(again))
-        position: str | None = rest.start
-        for span in again:
-            if position is not None and position < span.start:
-                self._keep(position, span.start, None, log.holes)
-            position = span.end
-        if position is not None and position != rest.end:
-            self._keep(position, rest.end, None, log.holes)
+        self._close(rest, again, log.holes)
+
+    def _fail(self, piece: _Piece, error: FailedPageError) -> None:
+        """The lake answered, but not with the next page of a piece, as often as it was asked.
+
+        If it still gives a page that it gave before, the failure is the piece's own: it is tried once more, and what
+        fails again, while the lake answers before and after, is taken for denied. Else the lake has failed.
+        """
+        with self._lock:
+            sound = self._failures.sound
+            if sound is None:
+                self._active.discard(piece)
+                self._failures.add(piece.rest, error)
+                return
+        log = ListingLog(on_retry=self._retried)
+        try:
+            self._failures.ask_again(sound, error, log)
+        finally:
+            with self._lock:
+                self.requests += log.requests
+        with self._lock:
+            if self._stopped:
+                return
+            rest = piece.rest
+            self._active.discard(piece)
+            again: list[Span] = []
+            jump = 1
+            if piece.doubted != piece.position:
+                again = [rest]
+            elif self._denials < _MOST_DENIALS:
+                self._denials += 1
+                answered = piece.prefix in self._answered
+                again, jump = self._failures.following(rest, piece.jump, answered=answered)
+            for span in again:
+                self._add(span, scale=piece.scale, doubted=True, jump=jump)
+            self._wanted.notify(len(again))
+        self._close(rest, again, [Hole(rest.start, rest.end, str(error))])
+
+    def _close(self, rest: Span, again: Sequence[Span], holes: Sequence[Hole]) -> None:
+        """Note as listed, but for its holes, what of a piece is not tried again."""
+        for span in without([rest], again):
+            self._keep(span.start, span.end, None, holes)
 
     def _keep(self, start: str, end: str | None, rows: pyarrow.RecordBatch | None, holes: Sequence[Hole]) -> None:
         """Note what is known of the keys from ``start`` to ``end``: ``rows`` are all that lie there but in holes."""
         parts: list[Part] = []
-        for span, error in _parted(Span(start, end), holes):
+        for span, error in parted(Span(start, end), holes):
             if error is not None:
                 parts.append(Denied(span.start, span.end, error))
                 continue
@@ -317,23 +371,6 @@ class Listing:
             self._done.update((part.start, part) for part in parts)
             self.objects += sum(part.rows for part in parts if isinstance(part, Covered))
             self._ready.notify()
-
-
-def _parted(span: Span, holes: Sequence[Hole]) -> Iterator[tuple[Span, str | None]]:
-    """A span cut at the holes: each piece with what was said of it where it is a hole."""
-    position: str | None = span.start
-    for hole in sorted(holes, key=lambda hole: hole.start):
-        if position is None or position == span.end:
-            return
-        denied = next(iter(within([Span(position, span.end)], hole.start, hole.end)), None)
-        if denied is None:
-            continue
-        if position < denied.start:
-            yield Span(position, denied.start), None
-        yield denied, hole.error
-        position = denied.end
-    if position is not None and position != span.end:
-        yield Span(position, span.end), None
 
 
 def rows_within(rows: pyarrow.RecordBatch, start: str, end: str | None) -> pyarrow.RecordBatch:

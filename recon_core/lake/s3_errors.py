@@ -9,7 +9,7 @@ from typing import Any
 from botocore import exceptions as aws
 
 from recon_core.api.errors import LakeError
-from recon_core.lake.base import DeniedError, NoSuchObjectError, ReadDeniedError, UnreadableError
+from recon_core.lake.base import DeniedError, FailedPageError, NoSuchObjectError, ReadDeniedError, UnreadableError
 from recon_core.lake.retry import Trouble
 from recon_core.lake.s3_page import GarbledPageError
 from recon_core.text import shown
@@ -127,7 +127,8 @@ def explain(error: Exception, place: Place, *, key: str | None = None, prefix: s
             "the region"
         )
     if passing:
-        return LakeError(f"{place.url}: {place.service} still gives {passing.reason} after many tries: try again later")
+        kind = FailedPageError if isinstance(error, GarbledPageError) else LakeError
+        return kind(f"{place.url}: {place.service} still gives {passing.reason} after many tries: try again later")
     if isinstance(error, aws.SSLError):
         return LakeError(
             f"{place.url}: no trusted TLS connection to {place.service}: check lake.endpoint_url (http or https?), and "
@@ -183,10 +184,11 @@ def _answered(error: aws.ClientError, place: Place, key: str | None, prefix: str
         return DeniedError(
             f"{target}: access denied: listing needs the permission s3:ListBucket on the bucket {shown(place.bucket)!r}"
         )
+    kind = LakeError if key is not None else FailedPageError
     if trouble(error):
-        return LakeError(f"{target}: {place.service} still answers {_answer(error)} after many tries: try again later")
+        return kind(f"{target}: {place.service} still answers {_answer(error)} after many tries: try again later")
     message = shown(error.response.get("Error", {}).get("Message", ""))[:200]
-    return LakeError(
+    return kind(
         f"{target}: {place.service} answers {_answer(error)}{f' ({message})' if message else ''}: check lake.url, "
         "lake.endpoint_url and lake.region"
     )

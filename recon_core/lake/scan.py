@@ -42,8 +42,8 @@ def scan(
     ``left_out`` are ranges beside the spans that are not listed; the snapshot holds them, ``sample`` and ``notes``
     (lines for its warnings) as they are. ``known`` says where to cut, for up to ``workers`` listings at once.
     ``evidence_at`` is the run's ``now``, ``simulated`` whether ``--now`` gave it; ``clock`` tells when the scan began
-    and ended. A denied prefix or folder becomes a ``denied`` range and the rest goes on. With ``resume`` a scan that
-    ends early is gone on with by the next.
+    and ended. A prefix or folder that is denied, or fails for good, becomes a ``denied`` range and the rest goes on.
+    With ``resume`` a scan that ends early is gone on with by the next.
 
     Raises LakeError when nothing could be listed (unless ``all_may_be_denied``) or the lake fails half-way, DiskError
     when the snapshot cannot be written; the previous snapshot is then untouched.

@@ -17,7 +17,7 @@ from support.memory_lake import MemoryLake
 from support.s3_server import S3Server
 
 from recon_core.api import LakeError
-from recon_core.lake.base import Lake
+from recon_core.lake.base import FailedPageError, Lake
 from recon_core.lake.known import KnownKeys
 from recon_core.lake.retry import Backoff
 from recon_core.lake.s3 import S3Lake
@@ -248,3 +248,76 @@ def test_a_service_that_bears_few_requests_at_once_is_soon_asked_no_more(
     assert lake.in_flight_limit <= 8
     # 100 pages. Were all 24 sent again and again, most would be refused, for as long as there is something to list.
     assert snapshot.requests < 250
+
+
+FOLDERS = [f"{folder}{number:02}" for folder in ("a/", "b/", "c/", "d/") for number in range(40)]
+
+
+@pytest.mark.parametrize("known", [FOLDERS, []], ids=["known", "unknown"])
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_folder_that_fails_for_ever_does_not_take_its_neighbours_with_it(
+    tmp_path: Path, known: list[str], workers: int
+) -> None:
+    lake = MemoryLake(FOLDERS, page_keys=7, broken=lambda key: key.startswith("b/"))
+    guide = KnownKeys(known, 1, ["a/", "b/", "c/", "d/"])
+    snapshot, found = scanned(tmp_path, lake, known=guide, workers=workers)
+    assert found == [key for key in FOLDERS if not key.startswith("b/")]
+    for one, following in itertools.pairwise(snapshot.ranges):
+        assert one.end == following.start
+    assert (snapshot.ranges[0].start, snapshot.ranges[-1].end) == ("", None)
+    for key in FOLDERS:
+        assert state_of(key, snapshot.ranges) == ("denied" if key.startswith("b/") else "listed")
+    assert {one.error for one in snapshot.ranges if one.state == "denied"} >= {
+        "s3://memory/b/: still answers 500 after many tries: try again later"
+    }
+    assert len(lake.requests) < 150
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_one_object_with_which_no_page_can_be_had_costs_its_page(tmp_path: Path, workers: int) -> None:
+    there = many(5000)
+    lake = MemoryLake(there, page_keys=10, broken=lambda key: key == there[2345])
+    snapshot, found = scanned(tmp_path, lake, known=KnownKeys(there[4::5], 5), workers=workers)
+    assert len(found) >= 4900
+    assert {key for key in there if state_of(key, snapshot.ranges) == "listed"} == set(found)
+    assert state_of(there[2345], snapshot.ranges) == "denied"
+
+
+@pytest.mark.parametrize("first", ["a/00", "d/39"])
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_failure_before_the_first_answer_is_judged_by_later_ones(tmp_path: Path, first: str, workers: int) -> None:
+    lake = MemoryLake(FOLDERS, page_keys=200, broken=lambda key: key == first)
+    snapshot, found = scanned(tmp_path, lake, known=KnownKeys(FOLDERS), workers=workers)
+    assert found == [key for key in FOLDERS if key[:2] != first[:2]]
+    assert state_of(first, snapshot.ranges) == "denied"
+
+
+@pytest.mark.parametrize("after", [0, 1, 20])
+@pytest.mark.parametrize("workers", [1, 8])
+def test_a_lake_that_fails_from_some_moment_on_is_an_error_and_no_denied_range(
+    tmp_path: Path, after: int, workers: int
+) -> None:
+    def fail(request: int) -> None:
+        if request > after:
+            raise FailedPageError("still answers 500")
+
+    lake = MemoryLake(many(2000), page_keys=10, fault=fail)
+    with pytest.raises(LakeError, match="still answers 500"):
+        scanned(tmp_path, lake, known=KnownKeys(many(2000)[4::5], 5), workers=workers)
+    assert len(lake.requests) <= after + 2 * workers + 5
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_what_failed_for_a_while_is_listed(tmp_path: Path, workers: int) -> None:
+    asked: set[tuple[str, str]] = set()
+
+    def fail(request: int) -> None:
+        page = lake.requests[request - 1]
+        if request > 20 and page not in asked:
+            asked.add(page)
+            raise FailedPageError("still answers 500")
+        asked.add(page)
+
+    lake = MemoryLake(many(2000), page_keys=10, fault=fail)
+    snapshot, found = scanned(tmp_path, lake, known=KnownKeys(many(2000)[4::5], 5), workers=workers)
+    assert (states(snapshot), found) == ([("", None, "listed")], many(2000))

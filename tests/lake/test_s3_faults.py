@@ -93,6 +93,66 @@ def test_a_scan_in_many_pieces_bears_what_passes(
     assert [(one.start, one.end, one.state) for one in snapshot.ranges] == [("", None, "listed")]
 
 
+@pytest.mark.parametrize("status", [400, 500])
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_prefix_that_fails_for_ever_is_denied_and_the_rest_is_listed(
+    s3_server: S3Server, bucket_lake: OpenBucket, tmp_path: Path, status: int, workers: int
+) -> None:
+    name = s3_server.bucket()
+    keys = [f"{folder}{number:02}.json" for folder in ("a/", "b/", "c/") for number in range(9)]
+    s3_server.seed(name, dict.fromkeys(keys, 5))
+    fault = {"match": "prefix=b/", "action": "status", "status": status, "code": "Odd"}
+    with (
+        s3_server.faults(fault),
+        SnapshotWriter(tmp_path / "s.parquet", tmp_path / "s.json") as writer,
+    ):
+        snapshot = scan(
+            bucket_lake(name),
+            writer,
+            spans=prefix_spans(["a/", "b/", "c/"]),
+            workers=workers,
+            evidence_at=E,
+            simulated=True,
+            clock=lambda: E,
+            progress=NoProgress(),
+        )
+    found = pq.read_table(tmp_path / "s.parquet").column("key").to_pylist()
+    assert found == [key for key in keys if not key.startswith("b/")]
+    assert [(one.start, one.end, one.state) for one in snapshot.ranges] == [
+        ("a/", "a0", "listed"),
+        ("b/", "b0", "denied"),
+        ("c/", "c0", "listed"),
+    ]
+    assert f"s3://{name}/b/" in (snapshot.ranges[1].error or "")
+    assert f"{status} Odd" in (snapshot.ranges[1].error or "")
+
+
+def test_a_key_that_an_endpoint_cannot_say_costs_its_page_only(
+    s3_server: S3Server, bucket_lake: OpenBucket, tmp_path: Path
+) -> None:
+    name = s3_server.bucket()
+    keys = [f"{folder}{number:02}.json" for folder in ("a/", "b/", "c/") for number in range(9)]
+    s3_server.seed(name, dict.fromkeys([*keys, "b/\x01"], 5))
+    with (
+        s3_server.faults({"match": LIST, "action": "unencoded"}),
+        SnapshotWriter(tmp_path / "s.parquet", tmp_path / "s.json") as writer,
+    ):
+        snapshot = scan(
+            bucket_lake(name),
+            writer,
+            spans=prefix_spans(()),
+            known=KnownKeys(keys, prefixes=["a/", "b/", "c/"]),
+            workers=4,
+            evidence_at=E,
+            simulated=True,
+            clock=lambda: E,
+            progress=NoProgress(),
+        )
+    found = pq.read_table(tmp_path / "s.parquet").column("key").to_pylist()
+    assert [key for key in keys if key not in found] == keys[9:13]
+    assert {one.state for one in snapshot.ranges} == {"listed", "denied"}
+
+
 def test_waits_grow_up_to_a_cap_and_then_it_is_an_error(
     s3_server: S3Server, bucket_lake: OpenBucket, bucket: str, waits: list[float]
 ) -> None:

@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from recon_core.api import LakeError
-from recon_core.lake.base import DEFAULT_READ_CAP, Hole, ListingLog, Page, Probe
+from recon_core.lake.base import DEFAULT_READ_CAP, FailedPageError, Hole, ListingLog, Page, Probe
 from recon_core.snapshot import prefix_end
 
 
 class MemoryLake:
-    """Holds keys. ``denied`` names what is denied (prefix, position); ``fault`` may raise for any page."""
+    """Holds keys. ``denied`` names what is denied (prefix, position); ``fault`` may raise for any page.
+
+    A page that would hold a key which is ``broken`` cannot be had.
+    """
 
     url = "s3://memory"
     concurrent = True
@@ -25,12 +28,14 @@ class MemoryLake:
         page_keys: int = 3,
         denied: Callable[[str, str], bool] = lambda prefix, after: False,
         fault: Callable[[int], None] = lambda request: None,
+        broken: Callable[[str], bool] = lambda key: False,
     ) -> None:
         self.keys = sorted(set(keys), key=str.encode)
         self.page_keys = page_keys
         self.requests: list[tuple[str, str]] = []
         self._denied = denied
         self.fault = fault
+        self.broken = broken
         self.lock = threading.Lock()
 
     def list_pages(
@@ -51,6 +56,8 @@ class MemoryLake:
             with self.lock:
                 below = [key for key in self.keys[bisect_right(self.keys, after) :] if key.startswith(prefix)]
             found = below[: self.page_keys]
+            if any(map(self.broken, found)):
+                raise FailedPageError(f"{self.url}/{prefix}: still answers 500 after many tries: try again later")
             if found:
                 yield Page.of(found, [len(key) for key in found], [0] * len(found), [None] * len(found))
             if len(below) <= self.page_keys:
