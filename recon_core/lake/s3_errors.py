@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ssl
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from botocore import exceptions as aws
+from urllib3 import exceptions as raw
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from recon_core.api.errors import LakeError
 from recon_core.lake.base import DeniedError, FailedPageError, NoSuchObjectError, ReadDeniedError, UnreadableError
@@ -94,17 +97,23 @@ def trouble(error: Exception) -> Trouble | None:
         if status in _PASSING_STATUS or code in _PASSING_CODES:
             return Trouble(_answer(error))
         return None
-    if isinstance(error, aws.SSLError | aws.ProxyConnectionError | aws.InvalidProxiesConfigError):
+    if isinstance(error, aws.SSLError | raw.SSLError):
+        if _untrusted(error):
+            return None
+        # Where plain HTTP is spoken, it will be at every try.
+        return Trouble("a broken TLS connection", attempts=3 if "WRONG_VERSION_NUMBER" in str(error) else None)
+    if isinstance(error, aws.ProxyConnectionError | aws.InvalidProxiesConfigError):
         return None
     if isinstance(error, aws.ConnectTimeoutError):
         return Trouble("no connection in time", attempts=3)
     if isinstance(error, aws.EndpointConnectionError):
         return Trouble("no connection", attempts=3)
-    if isinstance(error, aws.ReadTimeoutError):
+    if isinstance(error, aws.ReadTimeoutError | raw.ReadTimeoutError):
         return Trouble("no answer in time")
     if isinstance(error, aws.IncompleteReadError | aws.ResponseStreamingError):
         return Trouble("a truncated answer")
-    if isinstance(error, aws.HTTPClientError):
+    # While the content of an object is read, botocore lets some of urllib3's errors through as they are.
+    if isinstance(error, aws.HTTPClientError | raw.HTTPError):
         return Trouble("a broken connection")
     return None
 
@@ -126,12 +135,17 @@ def explain(error: Exception, place: Place, *, key: str | None = None, prefix: s
             f"{place.url}: {place.service} cannot be reached: check the network, the name in lake.endpoint_url, and "
             "the region"
         )
+    if isinstance(error, aws.SSLError | raw.SSLError) and passing:
+        return LakeError(
+            f"{place.url}: no TLS connection to {place.service} holds, after several tries: check lake.endpoint_url "
+            "(http or https?), or try again later"
+        )
     if passing:
         kind = FailedPageError if isinstance(error, GarbledPageError) else LakeError
         return kind(f"{place.url}: {place.service} still gives {passing.reason} after many tries: try again later")
-    if isinstance(error, aws.SSLError):
+    if isinstance(error, aws.SSLError | raw.SSLError):
         return LakeError(
-            f"{place.url}: no trusted TLS connection to {place.service}: check lake.endpoint_url (http or https?), and "
+            f"{place.url}: no trusted TLS connection to {place.service}: check the name in lake.endpoint_url, and "
             "name your own certificate authority in AWS_CA_BUNDLE"
         )
     if isinstance(error, aws.ProxyConnectionError | aws.InvalidProxiesConfigError):
@@ -209,6 +223,26 @@ def _wrong_region(error: aws.ClientError, place: Place) -> LakeError:
         f"{place.url}: the bucket {shown(place.bucket)!r} is {asked}: set lake.region to the bucket's region, and "
         "check whether lake.endpoint_url begins with http or https"
     )
+
+
+def _untrusted(error: BaseException) -> bool:
+    """Whether a TLS connection was refused because of the certificate."""
+    return any(
+        isinstance(cause, ssl.SSLCertVerificationError | CertificateError) or "CERTIFICATE_VERIFY_FAILED" in str(cause)
+        for cause in _causes(error)
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and what it was made of, which urllib3 keeps as its argument and botocore by name."""
+    waiting: list[object] = [error]
+    seen: list[BaseException] = []
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, BaseException) and one not in seen:
+            seen.append(one)
+            waiting += [*one.args, getattr(one, "kwargs", {}).get("error"), one.__cause__]
+    yield from seen
 
 
 def _code(error: aws.ClientError) -> str:
