@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
+import itertools
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
@@ -14,6 +13,7 @@ from recon_core.containers.column import ColumnError, distinct_values
 from recon_core.containers.ranged import RangedFile
 from recon_core.lake import Lake, ObjectVersion, UnreadableError
 from recon_core.progress import Progress
+from recon_core.several import Going, do_several
 from recon_core.text import shown
 
 if TYPE_CHECKING:
@@ -73,32 +73,27 @@ class ContainerReader:
             else:
                 columns[place] = ContainerColumn(values, None)
         if unread:
-            lake, done, lock = self.lake(), 0, threading.Lock()
+            lake, told = self.lake(), itertools.count(1)
 
-            def fetch(place: int) -> None:
-                nonlocal done
-                columns[place] = self._fetch(lake, wanted[place])
-                with lock:
-                    done += 1
-                    self.progress.update(done, len(unread), "containers")
+            def fetch(place: int, going: Going) -> ContainerColumn:
+                return self._fetch(lake, wanted[place], going)
 
-            pool = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="container")
-            try:
-                for _ in pool.map(fetch, unread):
-                    pass
-            finally:
-                # After a failure nothing more is begun: it would fail in the same way, after as many tries.
-                pool.shutdown(cancel_futures=True)
+            def done(place: int, column: ContainerColumn) -> None:
+                columns[unread[place]] = column
+                self.progress.update(next(told), len(unread), "containers")
+
+            # After a failure nothing more is begun: it would fail in the same way, after as many tries.
+            do_several(fetch, unread, at_once=_AT_ONCE, done=done)
             self.read += len(unread)
         return [columns[place] for place in range(len(wanted))]
 
-    def _fetch(self, lake: Lake, one: ContainerObject) -> ContainerColumn:
+    def _fetch(self, lake: Lake, one: ContainerObject, going: Going) -> ContainerColumn:
         try:
             values = distinct_values(cast("IO[bytes]", RangedFile(lake, one.version)), one.column)
         except UnreadableError as error:
             return ContainerColumn(None, str(error))
         except ColumnError as error:
             return ContainerColumn(None, f"{shown(one.version.key)} {error}")
-        if self.keep is not None:
+        if self.keep is not None and going():
             self.keep.save(self.keep.path(self.lake_url, one.version, one.column), values)
         return ContainerColumn(values, None)

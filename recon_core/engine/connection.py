@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["clear", "make_table", "notes", "open_engine", "quoted", "side_by_side", "statement", "timestamp"]
 
 _ROWS_AN_INSERT = 1000
+_SECONDS_TO_STOP = 0.05
 
 Here = TypeVar("Here")
 Beside = TypeVar("Beside")
@@ -98,11 +99,13 @@ def side_by_side(
     with connection.cursor() as cursor, ThreadPoolExecutor(max_workers=1) as pool:
         other = pool.submit(beside, cursor)
         try:
-            own = here(connection)
+            return here(connection), other.result()
         except BaseException:
-            cursor.interrupt()
+            # A statement that only begins now does not notice that it was interrupted before.
+            while not other.done():
+                cursor.interrupt()
+                wait([other], timeout=_SECONDS_TO_STOP)
             raise
-        return own, other.result()
 
 
 def make_table(

@@ -23,7 +23,7 @@ from recon_core.lake.base import (
     Probe,
     UnreadableError,
 )
-from recon_core.lake.retry import Backoff
+from recon_core.lake.retry import Backoff, Trouble
 from recon_core.lake.s3_check import Answer, check_bucket
 from recon_core.lake.s3_errors import Place, explain, too_many, trouble
 from recon_core.lake.s3_inventory import InventoryConfiguration, list_configurations
@@ -231,7 +231,7 @@ class S3Lake:
         return content
 
     def download(self, key: str, target: Path, going: Callable[[], bool]) -> str:
-        """Stream an object into a file, in parts, as long as ``going`` says so; its MD5 in hexadecimal digits.
+        """Stream an object into a file, in parts and tries, as long as ``going``; its MD5 in hexadecimal digits.
 
         Raises NoSuchObjectError, ReadDeniedError, else LakeError; DiskError.
         """
@@ -250,8 +250,11 @@ class S3Lake:
                         break
             return digest.hexdigest()
 
+        def passing(error: Exception) -> Trouble | None:
+            return trouble(error) if going() else None
+
         try:
-            return self._backoff.call(send, trouble, lambda message: None)
+            return self._backoff.call(send, passing, lambda message: None)
         except ReconError:
             raise
         except Exception as error:

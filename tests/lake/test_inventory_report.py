@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
+import threading
+import time
 from collections import namedtuple
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -235,6 +239,21 @@ def test_a_data_file_that_is_another_is_not_used(maker: ReportMaker, found: Foun
     (report,), _ = found()
     with pytest.raises(DamagedReportError, match="does not have the MD5"):
         fetched(report, tmp_path / "report")
+
+
+def test_an_interrupt_waits_for_no_data_file(maker: ReportMaker, found: Found, tmp_path: Path) -> None:
+    maker.write(ROWS, DAYS[2])
+    (report,), _ = found()
+    maker.server.requests()
+    with maker.server.faults({"match": "/data/", "action": "hang", "seconds": 5}):
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        before = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            fetched(report, tmp_path / "report")
+        # The read time-out is a second.
+        assert time.monotonic() - before < 0.9
+        time.sleep(2.5)
+        assert len([request for request in maker.server.requests() if "/data/" in request]) == len(ROWS)
 
 
 def test_a_data_file_that_is_not_there(maker: ReportMaker, found: Found, tmp_path: Path) -> None:

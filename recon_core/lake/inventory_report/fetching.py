@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from recon_core.lake.inventory_report.discovery import Report
 from recon_core.lake.inventory_report.errors import DamagedReportError, ReportError
 from recon_core.lake.inventory_report.manifest import ReportFile
 from recon_core.progress import Progress
+from recon_core.several import Going, do_several
 from recon_core.text import shown
 
 __all__ = ["FetchedReport", "fetch_report"]
@@ -56,21 +55,17 @@ def fetch_report(report: Report, folder: Path, *, workers: int, progress: Progre
             f"{report.url}: its data files have {report.manifest.bytes:,} bytes, and {shown(folder.parent)} has "
             f"{free:,} left: free some space, or set scan.mode to listing"
         )
-    stopped = threading.Event()
     found: dict[int, tuple[Path, int]] = {}
-    with ThreadPoolExecutor(min(workers, _MOST_AT_ONCE, len(files)), "report") as pool:
-        waiting = {
-            pool.submit(_fetch, report, file, folder / f"{number:06}", stopped): number
-            for number, file in enumerate(files)
-        }
-        try:
-            for done in as_completed(waiting):
-                found[waiting[done]] = done.result()
-                progress.update(len(found), len(files), "files of the report")
-        except BaseException:
-            stopped.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+
+    def fetch(numbered: tuple[int, ReportFile], going: Going) -> tuple[Path, int]:
+        number, file = numbered
+        return _fetch(report, file, folder / f"{number:06}", going)
+
+    def done(number: int, fetched: tuple[Path, int]) -> None:
+        found[number] = fetched
+        progress.update(len(found), len(files), "files of the report")
+
+    do_several(fetch, list(enumerate(files)), at_once=min(workers, _MOST_AT_ONCE), done=done)
     return FetchedReport(
         report=report,
         files=tuple(found[number][0] for number in range(len(files))),
@@ -78,22 +73,22 @@ def fetch_report(report: Report, folder: Path, *, workers: int, progress: Progre
     )
 
 
-def _fetch(report: Report, file: ReportFile, target: Path, stopped: threading.Event) -> tuple[Path, int]:
+def _fetch(report: Report, file: ReportFile, target: Path, going: Going) -> tuple[Path, int]:
     for key in _places(report, file):
         try:
-            _verified(report, file, key, target, stopped)
+            _verified(report, file, key, target, going)
         except NoSuchObjectError:
             continue
-        if report.manifest.format != "ORC":
+        if report.manifest.format != "ORC" or not going():
             return target, 0
         return orc_as_parquet(target)
     raise DamagedReportError(f"{report.url}: its data file {shown(file.key)} is not there")
 
 
-def _verified(report: Report, file: ReportFile, key: str, target: Path, stopped: threading.Event) -> None:
+def _verified(report: Report, file: ReportFile, key: str, target: Path, going: Going) -> None:
     for _ in range(_TRIES):
-        found = report.store.download(key, target, lambda: not stopped.is_set())
-        if found == file.md5 or stopped.is_set():
+        found = report.store.download(key, target, going)
+        if found == file.md5 or not going():
             return
     raise DamagedReportError(f"{report.url}: its data file {shown(file.key)} does not have the MD5 that it names")
 
