@@ -102,7 +102,7 @@ class PluginContract:
         code = f"import sys, importlib; importlib.import_module({name!r}); print(*sys.modules)"
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, encoding="utf-8", env=environment, check=True
+            [sys.executable, "-c", code], capture_output=True, timeout=60, encoding="utf-8", env=environment, check=True
         )
         pulled = self.heavy.intersection(module.partition(".")[0] for module in done.stdout.split())
         assert not pulled, f"importing {name} pulls in {', '.join(sorted(pulled))}: import it inside the hook"

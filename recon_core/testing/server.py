@@ -59,7 +59,7 @@ class LocalServer:
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
     @property
     def url(self) -> str:
@@ -75,7 +75,7 @@ class LocalServer:
     ) -> None:
         self._closing.set()
         self._server.shutdown()
-        self._thread.join()
+        self._thread.join(10)
         self._server.server_close()
 
     def _next(self, path: str, headers: Mapping[str, str]) -> Answer:

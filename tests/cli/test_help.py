@@ -111,7 +111,12 @@ def test_help_and_version_import_nothing_heavy(recon: Recon) -> None:
             f"code = run([{argument!r}]); sys.stderr.write(json.dumps([code, sorted(sys.modules)]))"
         )
         done = subprocess.run(
-            [sys.executable, "-c", script], env=dict(recon.environment), capture_output=True, text=True, check=True
+            [sys.executable, "-c", script],
+            env=dict(recon.environment),
+            capture_output=True,
+            timeout=60,
+            text=True,
+            check=True,
         )
         code, modules = json.loads(done.stderr)
         assert code == 0
@@ -129,6 +134,7 @@ def test_python_m_recon_core_is_recon(recon: Recon) -> None:
         [sys.executable, "-m", "recon_core", "--version"],
         env=dict(recon.environment),
         capture_output=True,
+        timeout=60,
         text=True,
         check=True,
     )

@@ -13,7 +13,11 @@ PAGE = Path(recon_core.__file__).parent.parent / "docs" / "cli.md"
 
 def test_the_page_is_current() -> None:
     printed = subprocess.run(
-        [sys.executable, "-m", "recon_core.cli.reference"], capture_output=True, encoding="utf-8", check=True
+        [sys.executable, "-m", "recon_core.cli.reference"],
+        capture_output=True,
+        timeout=60,
+        encoding="utf-8",
+        check=True,
     ).stdout
     assert PAGE.read_text("utf-8") == printed, "run `python -m recon_core.cli.reference > docs/cli.md`"
 

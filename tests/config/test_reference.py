@@ -55,7 +55,7 @@ def test_the_page_is_current() -> None:
 
 def test_the_module_prints_the_page() -> None:
     command = [sys.executable, "-m", "recon_core.config.reference"]
-    assert subprocess.run(command, capture_output=True, check=True).stdout.decode() == markdown()
+    assert subprocess.run(command, capture_output=True, timeout=60, check=True).stdout.decode() == markdown()
 
 
 def keys_of(part: dict[str, Any]) -> Iterator[str]:

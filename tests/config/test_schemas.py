@@ -92,6 +92,7 @@ def test_they_are_found_beside_the_package_or_in_it(tmp_path: Path) -> None:
         return subprocess.run(
             [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{code}"],
             capture_output=True,
+            timeout=60,
             text=True,
             cwd=tmp_path,
             check=False,

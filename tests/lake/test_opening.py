@@ -169,5 +169,5 @@ def test_errors_are_recons_own() -> None:
 
 def test_nothing_heavy_is_imported_before_a_lake_is_opened() -> None:
     script = "import sys, recon_core.lake, recon_core.lake.scan; print(sorted({'boto3', 'pyarrow'} & set(sys.modules)))"
-    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=60, text=True, check=True)
     assert out.stdout.strip() == "[]"

@@ -206,7 +206,11 @@ def test_a_killed_scan_is_gone_on_with(tmp_path: Path, sent: signal.Signals) -> 
     here = Path(__file__).parent
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(here), str(here.parent), *sys.path])}
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path), str(int(sent))], env=environment, capture_output=True, check=False
+        [sys.executable, "-c", KILLED, str(tmp_path), str(int(sent))],
+        env=environment,
+        capture_output=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == -sent, done.stderr
     lake = MemoryLake(KEYS, page_keys=10)

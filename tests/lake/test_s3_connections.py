@@ -22,6 +22,7 @@ CONFIG = Config(connect_timeout=5, read_timeout=5)
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    timeout = 20
 
     def log_message(self, *_: object) -> None: ...
 
@@ -40,14 +41,15 @@ def serving(context: ssl.SSLContext | None = None) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     if context is not None:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
+        # Not in accept(): there a client that says nothing would keep the server from ever being shut down.
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield f"{'https' if context else 'http'}://127.0.0.1:{server.server_address[1]}/bucket"
     finally:
         server.shutdown()
-        thread.join()
+        thread.join(10)
         server.server_close()
 
 

@@ -56,7 +56,7 @@ def test_who_has_no_slot_waits_for_one() -> None:
         thread.start()
         assert not entered.wait(0.1)
     assert entered.wait(10)
-    thread.join()
+    thread.join(10)
 
 
 def test_a_service_that_asks_to_slow_down_is_asked_less(

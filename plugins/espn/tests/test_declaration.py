@@ -36,7 +36,7 @@ def test_the_core_loads_the_plugin_with_all_its_hooks():
 def test_importing_the_plugin_imports_no_network_code():
     heavy = "httpx, httpcore, aiolimiter, tenacity, asyncio, ssl, duckdb, pyarrow, boto3"
     code = f"import sys, recon_espn.plugin; print([m for m in '{heavy}'.split(', ') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
