@@ -52,8 +52,8 @@ def _previous(ws: Workspace) -> Seen:
 
 
 def _refuse(before: Snapshot, after: Snapshot) -> None:
-    if before.lake != after.lake:
-        raise UsageError(f"the snapshot before this one is of {before.lake}, not of {after.lake}: scan once more")
+    if before.place != after.place:
+        raise UsageError(f"the snapshot before this one is of {before.place}, not of {after.place}: scan once more")
     if before.simulated and not after.simulated:
         raise UsageError("the snapshot before this one was made with --now, and this one was not: scan once more")
 

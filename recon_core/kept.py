@@ -77,6 +77,7 @@ def _read_json(workspace: Workspace, path: Path) -> Snapshot:
         return Snapshot(
             id=document["id"],
             lake=document["lake"],
+            endpoint=document.get("endpoint"),
             mode=document["mode"],
             evidence_at=parse_utc(document["evidence_at"]),
             simulated=document["simulated"],

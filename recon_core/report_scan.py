@@ -210,6 +210,7 @@ class ReportScan:
         snapshot = Snapshot(
             id=identity,
             lake=self.lake().url,
+            endpoint=self.lake().endpoint,
             mode="inventory_report",
             evidence_at=report.started_at,
             simulated=self.request.now_given,

@@ -30,7 +30,7 @@ from recon_core.publishing import Outputs
 from recon_core.report_scan import ReportScan
 from recon_core.request import RunRequest
 from recon_core.sampling import sampled_scan
-from recon_core.snapshot import KeyRange, Sample, Snapshot, SnapshotWriter
+from recon_core.snapshot import KeyRange, Sample, Snapshot, SnapshotWriter, lake_place
 from recon_core.times import format_utc
 from recon_core.workspace import Workspace
 
@@ -174,7 +174,7 @@ class Scanner:
             last = load_snapshot(self.ws)
         except ReconError:
             last = None
-        if last is not None and last.sample is None and last.lake == self.lake().url and last.objects:
+        if last is not None and last.sample is None and last.place == self._place and last.objects:
             stride = ceil(last.objects / _MOST_POINTS)
             return KnownKeys(snapshot_keys(self.ws.snapshot_parquet, stride), stride, prefixes)
         if self.expectation is None:
@@ -184,6 +184,10 @@ class Scanner:
             stride = max(1, ceil(expected.keys / _MOST_POINTS))
             return KnownKeys(every_expected_key(connection, stride), stride, prefixes)
 
+    @property
+    def _place(self) -> str:
+        return lake_place(self.lake().url, self.lake().endpoint)
+
     def _resume(self) -> Resume:
         """Where this scan's pages are kept until it is done. A simulated scan's never serve a real one."""
         path = self.ws.cache_dir / ("scan-simulated.checkpoint" if self.request.now_given else "scan.checkpoint")
@@ -192,7 +196,7 @@ class Scanner:
                 path.unlink(missing_ok=True)
         return Resume(
             path=path,
-            scope={"lake": self.lake().url, "endpoint": self.settings.lake.endpoint_url},
+            scope={"lake": self.lake().url, "endpoint": self.lake().endpoint},
             oldest=self.request.now - timedelta(hours=self.settings.scan.cache_ttl_hours),
         )
 
@@ -215,8 +219,8 @@ class Scanner:
             self.progress.log(f"{error}: scanning")
             return None
         age = self.request.now - snapshot.evidence_at
-        if snapshot.lake != self.lake().url:
-            reason = f"is of {snapshot.lake}"
+        if snapshot.place != self._place:
+            reason = f"is of {snapshot.place}"
         elif snapshot.simulated and not self.request.now_given:
             reason = "was made with --now"
         elif not timedelta() <= age < timedelta(hours=self.settings.scan.cache_ttl_hours):

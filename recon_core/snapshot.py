@@ -35,6 +35,7 @@ __all__ = [
     "Sample",
     "Snapshot",
     "SnapshotWriter",
+    "lake_place",
     "prefix_end",
     "publish_snapshot",
     "range_of",
@@ -134,7 +135,8 @@ class Sample:
 class Snapshot:
     """What a scan saw. The objects themselves are in the Parquet file.
 
-    ``lake`` is the lake's URL without secrets. ``simulated``: made with ``--now``, so that it serves only runs with
+    ``lake`` is the lake's URL and ``endpoint`` the service that has it (None: AWS S3, or a local folder), both without
+    secrets. ``simulated``: made with ``--now``, so that it serves only runs with
     ``--now``. ``ranges`` ascend and do not overlap; keys in none of them were not scanned. ``bytes`` is the objects'
     total size. ``sample`` is None unless only a sample was covered. ``warnings`` are lines that are safe to show.
     ``report`` is None for a listing.
@@ -154,6 +156,12 @@ class Snapshot:
     sample: Sample | None = None
     warnings: tuple[str, ...] = field(default=())
     report: ReportFacts | None = None
+    endpoint: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The lake's name among all lakes: what is said of one is not said of another."""
+        return lake_place(self.lake, self.endpoint)
 
     @property
     def usd(self) -> float | None:
@@ -170,6 +178,7 @@ class Snapshot:
             "schema_version": SCHEMA_VERSION,
             "id": self.id,
             "lake": self.lake,
+            "endpoint": self.endpoint,
             "mode": self.mode,
             "evidence_at": format_utc(self.evidence_at),
             "simulated": self.simulated,
@@ -187,6 +196,11 @@ class Snapshot:
 
 Aside = Callable[[Path, Snapshot], dict[str, Path]]
 """What is asked, with the folder of a new snapshot's files and the snapshot, which of them go into place before it."""
+
+
+def lake_place(url: str, endpoint: str | None) -> str:
+    """A lake's name among all lakes, safe to show."""
+    return url if endpoint is None else f"{url} at {endpoint}"
 
 
 def snapshot_id(evidence_at: datetime, facts: Sequence[Any]) -> str:
@@ -330,6 +344,7 @@ class SnapshotWriter:
         ranges: Sequence[KeyRange],
         sample: Sample | None = None,
         warnings: Sequence[str] = (),
+        endpoint: str | None = None,
     ) -> Snapshot:
         """Write what is left and rename both files into place, the Parquet first.
 
@@ -347,6 +362,8 @@ class SnapshotWriter:
         ]
         if sample is not None:
             facts.append(sample.document())
+        if endpoint is not None:
+            facts.append(endpoint)
         snapshot = Snapshot(
             id=snapshot_id(evidence_at, facts),
             lake=lake,
@@ -361,6 +378,7 @@ class SnapshotWriter:
             ranges=tuple(ranges),
             sample=sample,
             warnings=tuple(warnings),
+            endpoint=endpoint,
         )
         with disk_errors(self._targets[_PARQUET]):
             self._writer.add_key_value_metadata({ID_METADATA: snapshot.id.encode("ascii")})

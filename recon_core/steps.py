@@ -50,7 +50,7 @@ from recon_core.report import (
 from recon_core.request import RunRequest
 from recon_core.scanning import Scanner
 from recon_core.schedules.notes import stored_notes
-from recon_core.snapshot import Snapshot
+from recon_core.snapshot import Snapshot, lake_place
 from recon_core.text import shown
 from recon_core.times import format_utc
 from recon_core.workspace import Workspace
@@ -176,9 +176,9 @@ class Cycle:
 
     def refuse_foreign(self, snapshot: Snapshot) -> None:
         """A step by hand takes a snapshot of any age, but of this lake, and no simulated one for real."""
-        lake = self.lake().url
-        if snapshot.lake != lake:
-            raise UsageError(f"the last snapshot is of {snapshot.lake}, not of {lake}: run `recon scan`")
+        place = lake_place(self.lake().url, self.lake().endpoint)
+        if snapshot.place != place:
+            raise UsageError(f"the last snapshot is of {snapshot.place}, not of {place}: run `recon scan`")
         if snapshot.simulated and not self.request.now_given:
             raise UsageError("the last snapshot was made with --now: give --now here too, or run `recon scan`")
 
@@ -269,7 +269,7 @@ class Cycle:
             ]
         baseline = Baseline(generated_file(self.ws, self.ws.coverage), generated_file(self.ws, self.ws.baseline))
         losses, warnings = find_losses(
-            engine, baseline, out / "coverage.parquet", unseen, lake=snapshot.lake, cycle_id=identity, out=out
+            engine, baseline, out / "coverage.parquet", unseen, lake=snapshot.place, cycle_id=identity, out=out
         )
         clear(engine)
         report["losses"] = loss_rows(losses)

@@ -137,7 +137,7 @@ def analyze(connection: duckdb.DuckDBPyConnection, inputs: AnalysisInputs, regis
     )
 
     def write_coverage(own: duckdb.DuckDBPyConnection) -> None:
-        _write_coverage(own, inputs.snapshot.lake, out, sampled=inputs.snapshot.sample is not None)
+        _write_coverage(own, inputs.snapshot.place, out, sampled=inputs.snapshot.sample is not None)
 
     def write_objects(own: duckdb.DuckDBPyConnection) -> None:
         _write_objects(own, inputs, key_sql, plugins, out / "objects.parquet")

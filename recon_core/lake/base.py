@@ -183,6 +183,14 @@ class Lake(Protocol):
         ...
 
     @property
+    def endpoint(self) -> str | None:
+        """Which service has the lake, without secrets; None for AWS S3 and for local folders.
+
+        Two services may each have a bucket of one name.
+        """
+        ...
+
+    @property
     def concurrent(self) -> bool:
         """Whether several listings at once take less time than one after the other."""
         ...

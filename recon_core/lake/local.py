@@ -89,6 +89,10 @@ class LocalLake:
         return shown(self._url)
 
     @property
+    def endpoint(self) -> None:
+        return None
+
+    @property
     def concurrent(self) -> bool:
         return False
 

@@ -25,7 +25,7 @@ from recon_core.lake.base import (
 )
 from recon_core.lake.retry import Backoff, Trouble
 from recon_core.lake.s3_check import Answer, check_bucket
-from recon_core.lake.s3_errors import Place, explain, too_many, trouble
+from recon_core.lake.s3_errors import Place, explain, service_of, too_many, trouble
 from recon_core.lake.s3_inventory import InventoryConfiguration, list_configurations
 from recon_core.lake.s3_page import RawPage, parse_page
 from recon_core.lake.s3_transport import ListTransport
@@ -73,6 +73,11 @@ class S3Lake:
     @property
     def url(self) -> str:
         return self._place.url
+
+    @property
+    def endpoint(self) -> str | None:
+        # Also where the environment or a profile names the endpoint.
+        return service_of(self._client.meta.endpoint_url)
 
     @property
     def concurrent(self) -> bool:

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore import exceptions as aws
 from urllib3 import exceptions as raw
@@ -15,9 +16,9 @@ from recon_core.api.errors import LakeError
 from recon_core.lake.base import DeniedError, FailedPageError, NoSuchObjectError, ReadDeniedError, UnreadableError
 from recon_core.lake.retry import Trouble
 from recon_core.lake.s3_page import GarbledPageError
-from recon_core.text import shown
+from recon_core.text import redact_url, shown
 
-__all__ = ["Place", "explain", "too_many", "trouble"]
+__all__ = ["Place", "explain", "service_of", "too_many", "trouble"]
 
 _PASSING_CODES = {
     "BandwidthLimitExceeded",
@@ -86,6 +87,15 @@ class Place:
     @property
     def service(self) -> str:
         return self.endpoint or "AWS S3"
+
+
+def service_of(url: str) -> str | None:
+    """Which service an endpoint's URL leads to, without secrets; None for AWS S3, where a bucket has one name."""
+    parts = urlsplit(redact_url(url))
+    host = parts.netloc.lower()
+    if (parts.hostname or "").endswith(".amazonaws.com"):
+        return None
+    return f"{parts.scheme}://{host}{parts.path.rstrip('/')}"
 
 
 def trouble(error: Exception) -> Trouble | None:

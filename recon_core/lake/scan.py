@@ -95,6 +95,7 @@ def scan(
         warnings += [f"skipped {count:,} {what}" for what, count in sorted(listing.skipped.items())]
         snapshot = writer.finish(
             lake=lake.url,
+            endpoint=lake.endpoint,
             mode="listing",
             evidence_at=evidence_at,
             simulated=simulated,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,6 +94,34 @@ def test_without_credentials_it_says_so(remote: Inside, recon: Recon, tmp_path: 
     done = Recon(remote.folder, bare)("run", "--now", NOW, code=3)
     assert "credentials" in done.err
     assert done.err.count("\n") == 1
+
+
+def test_a_snapshot_of_another_endpoint_is_of_another_lake(remote: Inside) -> None:
+    config = remote.folder / "config/reconciliation_config.yaml"
+    remote("run", "--now", NOW)
+    assert remote("run", "--now", NOW, "--use-cache", "--format", "json").json()["scan"]["from_cache"]
+    snapshot = json.loads((remote.folder / "inventory/cache/snapshot.json").read_text("utf-8"))
+    here = snapshot["endpoint"]
+    assert here.startswith("http://127.0.0.1:")
+    # The same server, but nothing says so.
+    config.write_text(config.read_text("utf-8").replace("127.0.0.1", "localhost"))
+    there = here.replace("127.0.0.1", "localhost")
+    refused = remote("analyze", "--now", NOW, code=2)
+    assert f"is of {snapshot['lake']} at {here}, not of {snapshot['lake']} at {there}: run `recon scan`" in refused.err
+    done = remote("run", "--now", NOW, "--use-cache", "--format", "json")
+    assert not done.json()["scan"]["from_cache"]
+    assert f"the cached snapshot is of {snapshot['lake']} at {here}: scanning" in done.err
+    compared = remote("scan", "--show", "--diff", code=2)
+    assert f"the snapshot before this one is of {snapshot['lake']} at {here}, not of" in compared.err
+
+
+def test_what_another_endpoint_lacks_is_no_loss(remote: Inside, s3_server: S3Server, bucket: str) -> None:
+    config = remote.folder / "config/reconciliation_config.yaml"
+    remote("run", "--now", NOW)
+    s3_server.delete(bucket, ["toy/games/g1.json"])
+    assert remote("run", "--now", NOW, "--dry-run", "--format", "json", code=None).json()["losses"]
+    config.write_text(config.read_text("utf-8").replace("127.0.0.1", "localhost"))
+    assert remote("run", "--now", NOW, "--format", "json", code=None).json()["losses"] == []
 
 
 def test_a_password_in_an_endpoint_is_never_shown(remote: Inside) -> None:

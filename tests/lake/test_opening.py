@@ -171,3 +171,21 @@ def test_nothing_heavy_is_imported_before_a_lake_is_opened() -> None:
     script = "import sys, recon_core.lake, recon_core.lake.scan; print(sorted({'boto3', 'pyarrow'} & set(sys.modules)))"
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=60, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint"),
+    [
+        ("http://me:hunter2@MinIO:9000/?token=x", "http://minio:9000"),
+        ("https://store.example/s3/", "https://store.example/s3"),
+        ("https://s3.eu-west-3.amazonaws.com", None),
+        (None, None),
+    ],
+)
+def test_a_lake_knows_its_service(url: str | None, endpoint: str | None) -> None:
+    assert open_lake(LakeSettings(url="s3://bucket", endpoint_url=url, region="us-east-1")).endpoint == endpoint
+
+
+def test_an_endpoint_out_of_the_environment_is_the_lakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://store:9000")
+    assert open_lake(LakeSettings(url="s3://bucket", region="us-east-1")).endpoint == "http://store:9000"

@@ -58,6 +58,7 @@ class HolyLake:
     """A lake in memory that does not let some keys be listed."""
 
     url = "file:///holy"
+    endpoint = None
     concurrent = False
     page_keys = 1000
 

@@ -19,6 +19,7 @@ class MemoryLake:
     """
 
     url = "s3://memory"
+    endpoint = None
     concurrent = True
 
     def __init__(
