@@ -146,10 +146,12 @@ class ListingLog:
     """What one listing tells besides its pages; one for each ``list_pages`` that runs.
 
     ``skipped`` counts what is there but is no object with a key, by the reason; ``on_retry`` gets a line each time a
-    page is asked for again.
+    page is asked for again. ``memory`` is the lake's own, for what it need not find out anew in the next listing of one
+    scan.
     """
 
     on_retry: Callable[[str], None] | None = None
+    memory: dict[str, list[str]] = field(default_factory=dict)
     requests: int = 0
     holes: list[Hole] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)

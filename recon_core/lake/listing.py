@@ -113,6 +113,7 @@ class Listing:
         self._refused: str | None = None
         self._answered: set[str] = set()
         self._failures = Failures(lake, known)
+        self._memory: dict[str, list[str]] = {}
         self._error: BaseException | None = None
         self._working = 0
         self._stopped = False
@@ -248,7 +249,7 @@ class Listing:
             piece.offer = None
 
     def _list(self, piece: _Piece) -> None:
-        log = ListingLog(on_retry=self._retried)
+        log = ListingLog(on_retry=self._retried, memory=self._memory)
         start_after = None if piece.position <= piece.prefix else before(piece.position)
         first = piece.position
         try:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import stat
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from recon_core.text import shown
 
 __all__ = ["LocalLake", "open_folder"]
 
+# The stretches of a sample are a few keys each, and what a page holds behind one is looked at in vain.
+_FIRST_PAGE = 16
 _NOT_UTF8 = "files and folders whose name is not UTF-8"
 _FOLDER_LINKS = "linked folders: links to folders are not followed"
 _OUTSIDE = "links that lead out of the lake or nowhere"
@@ -59,6 +62,7 @@ class _Walk:
     skipped: Counter[str]
     hole: Callable[[Hole], None]
     left_out: list[Hole]
+    memory: dict[str, list[str]]
     anything_vanished: bool = False
 
     def leave_out(self, key: str, what: str) -> None:
@@ -68,13 +72,32 @@ class _Walk:
         self.left_out.append(Hole(key, key + "\0", error, left_out=True))
         self.left_out.append(Hole(key + "/", prefix_end(key + "/"), error, left_out=True))
 
+    def remember(self, folder: str, names: list[str]) -> None:
+        """Keep the names of a folder and of those above it: the next stretch of a scan often begins there."""
+        for other in [known for known in self.memory if not folder.startswith(known)]:
+            del self.memory[other]
+        self.memory[folder] = names
+
+    def concerned(self, folder: str, names: list[str]) -> list[str]:
+        """Those of a folder's names, in order, in which keys may lie that are listed."""
+        first, last = 0, len(names)
+        if self.start_after is not None and self.start_after.startswith(folder):
+            # Also one that ends before a slash: a link may be left out with all that lies behind it.
+            first = bisect_left(names, self.start_after[len(folder) :].partition("/")[0])
+        if self.prefix.startswith(folder):
+            name, slash, _ = self.prefix[len(folder) :].partition("/")
+            first = max(first, bisect_left(names, name))
+            end = prefix_end(name + slash)
+            last = last if end is None else bisect_left(names, end)
+        return names[first:last]
+
 
 class LocalLake:
     """Every regular file below ``root`` is an object whose key is its path with slashes.
 
     Links to files are read where they lead to a regular file inside the root; links to folders are not followed. What
     is left out in this way is a hole: nothing is proved absent there. A listing holds the names of one folder (and of
-    those above it) in memory at a time.
+    those above it) in memory at a time, and a scan of many stretches reads them once.
     """
 
     def __init__(self, root: Path) -> None:
@@ -110,7 +133,9 @@ class LocalLake:
                 raise DeniedError(found.error)
             log.holes.append(found)
 
-        walk = _Walk(prefix, start_after, log.skipped if log else Counter(), hole, log.holes if log else [])
+        noted = log or ListingLog()
+        walk = _Walk(prefix, start_after, noted.skipped, hole, noted.holes, noted.memory)
+        most = PAGE_KEYS if start_after is None else _FIRST_PAGE
         keys: list[str] = []
         sizes: list[int] = []
         times: list[int] = []
@@ -118,9 +143,10 @@ class LocalLake:
             keys.append(key)
             sizes.append(found.st_size)
             times.append(found.st_mtime_ns // 1000)
-            if len(keys) == PAGE_KEYS:
+            if len(keys) == most:
                 yield Page.of(keys, sizes, times, [None] * len(keys))
                 keys, sizes, times = [], [], []
+                most = min(PAGE_KEYS, 2 * most)
         if keys:
             yield Page.of(keys, sizes, times, [None] * len(keys))
         if walk.anything_vanished:
@@ -129,7 +155,7 @@ class LocalLake:
     def _files(self, walk: _Walk) -> Iterator[tuple[str, os.stat_result]]:
         """Keys and stats of the files, in the order of the keys' UTF-8 bytes."""
         # A stack of its own: folders may nest deeper than calls.
-        above = [("", iter(self._names("", walk)))]
+        above = [("", iter(walk.concerned("", self._names("", walk))))]
         while above:
             folder, names = above[-1]
             name = next(names, None)
@@ -139,12 +165,13 @@ class LocalLake:
             key = folder + name
             if name.endswith("/"):
                 if self._concerns(key, walk):
-                    above.append((key, iter(self._names(key, walk))))
+                    above.append((key, iter(walk.concerned(key, self._names(key, walk)))))
                 continue
             below = key.startswith(walk.prefix)
-            if not (below or walk.prefix.startswith(key + "/")) or (
-                walk.start_after is not None and key <= walk.start_after
-            ):
+            if not (below or walk.prefix.startswith(key + "/")):
+                continue
+            after = walk.start_after is None or key > walk.start_after
+            if not after and not (walk.start_after or "").startswith(key + "/"):
                 continue
             try:
                 found = self._stat(key, walk.leave_out)
@@ -155,11 +182,13 @@ class LocalLake:
                     self._refused(key, folder, error, walk)
                     above.pop()
                 continue
-            if found is not None and below:
+            if found is not None and below and after:
                 yield key, found
 
     def _names(self, folder: str, walk: _Walk) -> list[str]:
         """The names in a folder, folders with a slash at their end, as their keys sort; none if unreadable."""
+        if (known := walk.memory.get(folder)) is not None:
+            return known
         names: list[str] = []
         try:
             with os.scandir(self._path(folder)) as entries:
@@ -177,6 +206,7 @@ class LocalLake:
                 self._refused(folder, folder, error, walk)
             return []
         names.sort()
+        walk.remember(folder, names)
         return names
 
     def _concerns(self, folder: str, walk: _Walk) -> bool:

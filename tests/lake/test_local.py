@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -16,6 +17,10 @@ from hypothesis import strategies as st
 from recon_core.api import LakeError
 from recon_core.lake.base import DeniedError, ListingLog
 from recon_core.lake.local import LocalLake, open_folder
+from recon_core.lake.scan import scan
+from recon_core.lake.spans import Span
+from recon_core.progress import NoProgress
+from recon_core.snapshot import SnapshotWriter
 from recon_core.times import to_us
 
 
@@ -99,6 +104,52 @@ def test_pages_are_cut_at_a_thousand(tmp_path: Path) -> None:
     assert [len(page.keys) for page in LocalLake(tmp_path).list_pages()] == [1000, 1000, 1]
 
 
+def test_a_scan_of_many_stretches_reads_each_folder_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"{folder}/{number:04}.json" for folder in ("a/x", "a/y", "b") for number in range(1500)]
+    put(tmp_path / "lake", *names)
+    read: list[str] = []
+    looked_at: list[str] = []
+    scandir, lstat = os.scandir, Path.lstat
+    monkeypatch.setattr(os, "scandir", lambda path: (read.append(str(path)), scandir(path))[1])
+    monkeypatch.setattr(Path, "lstat", lambda path: (looked_at.append(str(path)), lstat(path))[1])
+    spans = [Span(names[place], names[place + 3], names[place][:2]) for place in range(0, 4400, 50)]
+    with SnapshotWriter(tmp_path / "s.parquet", tmp_path / "s.json") as writer:
+        snapshot = scan(
+            LocalLake(tmp_path / "lake"),
+            writer,
+            spans=spans,
+            evidence_at=datetime(2024, 3, 1, tzinfo=UTC),
+            simulated=True,
+            clock=lambda: datetime(2024, 3, 1, tzinfo=UTC),
+            progress=NoProgress(),
+        )
+    assert snapshot.objects == 3 * len(spans)
+    inside = [path for path in read if path.startswith(str(tmp_path / "lake"))]
+    assert len(inside) == len(set(inside)) == 5
+    assert len([path for path in looked_at if path.endswith(".json")]) < 20 * len(spans)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sets(st.text("ab/.!0", min_size=1, max_size=6), max_size=12),
+    st.lists(st.tuples(st.text("ab/.!0", max_size=5), st.none() | st.text("ab/.!0", max_size=5)), max_size=6),
+)
+def test_what_is_remembered_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, names: set[str], asked: list[tuple[str, str | None]]
+) -> None:
+    folder = tmp_path_factory.mktemp("lake")
+    for name in sorted(names):
+        if all(part not in ("", ".", "..") for part in name.split("/")):
+            with contextlib.suppress(OSError):
+                put(folder, name)
+    everything = keys(LocalLake(folder))
+    memory: dict[str, list[str]] = {}
+    for prefix, start_after in asked:
+        log = ListingLog(memory=memory)
+        wanted = [key for key in everything if key.startswith(prefix) and (start_after is None or key > start_after)]
+        assert keys(LocalLake(folder), prefix, start_after, log) == wanted
+
+
 def test_folders_may_nest_deeper_than_calls(tmp_path: Path) -> None:
     root, half = tmp_path / "lake", "d/" * 600
     put(root, "y")
@@ -156,6 +207,16 @@ def test_links_inside_are_read_to_files_and_not_followed_to_folders(tmp_path: Pa
     assert lake.read("link") == b"real/file"
     with pytest.raises(LakeError, match="no such object"):
         lake.read("folder/file")
+
+
+def test_what_lies_behind_a_link_is_not_proved_absent_from_some_key_on(tmp_path: Path, outside: Path) -> None:
+    (tmp_path / "lake").mkdir(exist_ok=True)
+    (tmp_path / "lake" / "a").symlink_to(outside)
+    put(tmp_path / "lake", "a.json", "b")
+    lake, log = LocalLake(tmp_path / "lake"), ListingLog()
+    assert keys(lake, "a/", "a/b", log) == []
+    assert [(hole.start, hole.end) for hole in log.holes] == [("a", "a\0"), ("a/", "a0")]
+    assert keys(lake, "", "a.json/x", ListingLog()) == ["b"]
 
 
 def test_what_is_left_out_is_not_proved_absent(tmp_path: Path, outside: Path) -> None:
