@@ -12,7 +12,7 @@ from recon_core.text import shown
 if TYPE_CHECKING:
     import pyarrow
 
-__all__ = ["ColumnDigest", "object_batch", "object_schema", "refuse_disorder"]
+__all__ = ["ColumnDigest", "object_batch", "object_schema", "refuse_disorder", "rows_before", "rows_within"]
 
 _NO_NUMBER = -(2**63)
 
@@ -40,6 +40,30 @@ def object_batch(
     schema = object_schema()
     columns = zip((keys, sizes, last_modified_us, etags), schema, strict=True)
     return pa.record_batch([pa.array(values, type=column.type) for values, column in columns], schema=schema)
+
+
+def rows_within(rows: pyarrow.RecordBatch, start: str, end: str | None) -> pyarrow.RecordBatch:
+    """The rows whose keys lie from ``start`` up to ``end``."""
+    first = rows_before(rows, start)
+    return rows.slice(first, (rows.num_rows if end is None else rows_before(rows, end)) - first)
+
+
+def rows_before(rows: pyarrow.RecordBatch, key: str) -> int:
+    """How many of the rows come before a key."""
+    keys = rows.column(0)
+    if not rows.num_rows or key <= keys[0].as_py():
+        return 0
+    if key > keys[-1].as_py():
+        return int(rows.num_rows)
+    first: int = 0
+    last: int = rows.num_rows
+    while first < last:
+        middle = (first + last) // 2
+        if keys[middle].as_py() < key:
+            first = middle + 1
+        else:
+            last = middle
+    return first
 
 
 def refuse_disorder(keys: pyarrow.StringArray, last: str | None) -> None:

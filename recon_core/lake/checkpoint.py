@@ -6,20 +6,22 @@ once; from the first on that a killed process wrote half, the file is cut off wh
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import struct
 import threading
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recon_core.api.errors import DiskError
 from recon_core.files import disk_errors
-from recon_core.lake.spans import Span, within
-from recon_core.objects import object_schema
+from recon_core.lake.spans import Span, within, without
+from recon_core.objects import object_schema, rows_within
 from recon_core.times import format_utc, parse_utc
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ _MOST_FACTS = 64 * 1024
 class Covered:
     """Keys from ``start`` (inclusive) to ``end`` (exclusive) that were listed for ``evidence_at``.
 
-    Their rows, if there are any, are at ``offset`` of the file.
+    Their rows, if there are any, are at ``offset`` of the file. ``skipped`` counts what is there besides, by reason.
     """
 
     start: str
@@ -45,6 +47,14 @@ class Covered:
     rows: int
     offset: int
     length: int
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+    def cut(self, pieces: Iterable[Span]) -> list[Covered]:
+        """What of it lies in the pieces. Where the skipped ones lie nobody knows: they go with the first."""
+        return [
+            replace(self, start=piece.start, end=piece.end, skipped={} if place else self.skipped)
+            for place, piece in enumerate(pieces)
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +70,9 @@ class Resume:
         if not all(self.oldest < found.evidence_at <= now for found in checkpoint.covered):
             checkpoint.clear()
         return [
-            replace(found, start=piece.start, end=piece.end)
+            part
             for found in sorted(checkpoint.covered, key=lambda found: found.start)
-            for piece in within(spans, found.start, found.end)
+            for part in found.cut(within(spans, found.start, found.end))
         ]
 
 
@@ -75,6 +85,7 @@ class Checkpoint:
 
     def __init__(self, path: Path, scope: Mapping[str, Any]) -> None:
         self._path = path
+        self._scope = scope
         self._header = json.dumps({"recon scan": _FORMAT, **scope}, sort_keys=True).encode("ascii") + b"\n"
         self._idle = threading.Condition()
         self._writers = 0
@@ -108,15 +119,23 @@ class Checkpoint:
             position = os.pwrite(self._file, self._header, 0)
         return position
 
-    def append(self, start: str, end: str | None, evidence_at: datetime, rows: pyarrow.RecordBatch | None) -> Covered:
-        """Keep what a page covers, and its rows, if there are any."""
+    def append(
+        self,
+        start: str,
+        end: str | None,
+        evidence_at: datetime,
+        rows: pyarrow.RecordBatch | None,
+        skipped: Mapping[str, int] | None = None,
+    ) -> Covered:
+        """Keep what a page covers, and its rows, if there are any, and what was skipped in it."""
         count = rows.num_rows if rows is not None else 0
-        facts = json.dumps([start, end, format_utc(evidence_at), count]).encode("ascii")
+        told = [start, end, format_utc(evidence_at), count]
+        facts = json.dumps([*told, skipped] if skipped else told).encode("ascii")
         content = memoryview(rows.serialize()) if rows is not None and count else memoryview(b"")
         frame = _FRAME.pack(len(facts), len(content), zlib.crc32(content, zlib.crc32(facts)))
         record = b"".join((frame, facts, content))
         position = self._write(record)
-        return Covered(start, end, evidence_at, count, position + len(frame) + len(facts), len(content))
+        return Covered(start, end, evidence_at, count, position + len(frame) + len(facts), len(content), skipped or {})
 
     def _write(self, record: bytes) -> int:
         """Write a record at the end, beside others that are being written; where it stands.
@@ -155,8 +174,25 @@ class Checkpoint:
             os.ftruncate(self._file, self._end)
             self.covered = []
 
-    def discard(self) -> None:
-        """Remove the file: what it holds is not needed any more."""
+    def discard(self, spans: Sequence[Span]) -> None:
+        """Forget what lies in the spans, which are done; of what the file held only the rest stays, if there is any."""
+        rest = [part for found in self.covered for part in found.cut(without([Span(found.start, found.end)], spans))]
+        made = self._path.with_name(f"{self._path.name}.rest")
+        try:
+            with disk_errors(made):
+                made.unlink(missing_ok=True)
+            if rest:
+                with Checkpoint(made, self._scope) as kept:
+                    for part in rest:
+                        rows = rows_within(self.read(part), part.start, part.end) if part.rows else None
+                        kept.append(part.start, part.end, part.evidence_at, rows, part.skipped)
+                with disk_errors(self._path):
+                    made.replace(self._path)
+                return
+        except DiskError:
+            # It was another scan's, of which nothing is lost but time.
+            with contextlib.suppress(OSError):
+                made.unlink(missing_ok=True)
         with disk_errors(self._path):
             self._path.unlink(missing_ok=True)
 
@@ -175,5 +211,5 @@ def _read_record(stream: Any) -> Covered | None:
     content = stream.read(length)
     if len(content) < length or zlib.crc32(content, zlib.crc32(facts)) != checksum:
         return None
-    start, end, evidence_at, rows = json.loads(facts)
-    return Covered(start, end, parse_utc(evidence_at), rows, offset, length)
+    start, end, evidence_at, rows, *skipped = json.loads(facts)
+    return Covered(start, end, parse_utc(evidence_at), rows, offset, length, *skipped)

@@ -22,11 +22,12 @@ from recon_core.lake.failing import Failures
 from recon_core.lake.guessing import Scale, scale_of
 from recon_core.lake.known import KnownKeys
 from recon_core.lake.spans import Span, before, without
+from recon_core.objects import rows_before, rows_within
 
 if TYPE_CHECKING:
     import pyarrow
 
-__all__ = ["Denied", "Listing", "Part", "first_pieces", "rows_within"]
+__all__ = ["Denied", "Listing", "Part", "first_pieces"]
 
 _PIECES_A_WORKER = 4
 _SAMPLED_KEYS = 40
@@ -132,6 +133,8 @@ class Listing:
         """
         self._done.update((part.start, part) for part in done)
         self.objects += sum(part.rows for part in done)
+        for covered in done:
+            self.skipped.update(covered.skipped)
         self._working = self._workers
         for _ in range(self._workers):
             threading.Thread(target=self._work, daemon=True).start()
@@ -257,7 +260,7 @@ class Listing:
                 self._failures.sound = piece.prefix, start_after
                 rows = page.rows
                 if page.first_key < first:
-                    rows = rows.slice(_place(rows, first))
+                    rows = rows.slice(rows_before(rows, first))
                 if rows.num_rows and not self._take(piece, rows, log):
                     break
             else:
@@ -283,7 +286,7 @@ class Listing:
             start, end = piece.position, piece.end
             ended = end is not None and following >= end
             if end is not None and ended:
-                rows = rows.slice(0, _place(rows, end))
+                rows = rows.slice(0, rows_before(rows, end))
             piece.position = end if ended and end is not None else following
             piece.seen += rows.num_rows
             piece.scale = scale
@@ -292,7 +295,7 @@ class Listing:
             self._offer(piece)
             if piece.offer:
                 self._wanted.notify()
-        self._keep(start, end if ended else following, rows, log.holes)
+        self._keep(start, end if ended else following, rows, log)
         return not ended
 
     def _finish(self, piece: _Piece, log: ListingLog) -> None:
@@ -316,7 +319,7 @@ class Listing:
             for span in again:
                 self._add(span)
             self._wanted.notify(len(again))
-        self._close(rest, again, log.holes)
+        self._close(rest, again, log)
 
     def _fail(self, piece: _Piece, error: FailedPageError) -> None:
         """The lake answered, but not with the next page of a piece, as often as it was asked.
@@ -352,50 +355,33 @@ class Listing:
             for span in again:
                 self._add(span, scale=piece.scale, doubted=True, jump=jump)
             self._wanted.notify(len(again))
-        self._close(rest, again, [Hole(rest.start, rest.end, str(error))])
+        self._close(rest, again, ListingLog(holes=[Hole(rest.start, rest.end, str(error))]))
 
-    def _close(self, rest: Span, again: Sequence[Span], holes: Sequence[Hole]) -> None:
+    def _close(self, rest: Span, again: Sequence[Span], log: ListingLog) -> None:
         """Note as listed, but for its holes, what of a piece is not tried again."""
         for span in without([rest], again):
-            self._keep(span.start, span.end, None, holes)
+            self._keep(span.start, span.end, None, log)
 
-    def _keep(self, start: str, end: str | None, rows: pyarrow.RecordBatch | None, holes: Sequence[Hole]) -> None:
+    def _keep(self, start: str, end: str | None, rows: pyarrow.RecordBatch | None, log: ListingLog) -> None:
         """Note what is known of the keys from ``start`` to ``end``: ``rows`` are all that lie there but in holes."""
         parts: list[Part] = []
-        for span, error in parted(Span(start, end), holes):
+        # With the page, so that a scan that goes on from here knows of them.
+        skipped = dict(log.skipped) if log.skipped else None
+        for span, error in parted(Span(start, end), log.holes):
             if error is not None:
                 parts.append(Denied(span.start, span.end, error))
                 continue
             own = None if rows is None else rows_within(rows, span.start, span.end)
-            parts.append(self._checkpoint.append(span.start, span.end, self._evidence_at, own))
+            parts.append(self._checkpoint.append(span.start, span.end, self._evidence_at, own, skipped))
+            if skipped:
+                log.skipped.clear()
+                with self._lock:
+                    self.skipped.update(skipped)
+                skipped = None
         with self._lock:
             self._done.update((part.start, part) for part in parts)
             self.objects += sum(part.rows for part in parts if isinstance(part, Covered))
             self._ready.notify()
-
-
-def rows_within(rows: pyarrow.RecordBatch, start: str, end: str | None) -> pyarrow.RecordBatch:
-    """The rows whose keys lie from ``start`` up to ``end``."""
-    first = _place(rows, start)
-    return rows.slice(first, (rows.num_rows if end is None else _place(rows, end)) - first)
-
-
-def _place(rows: pyarrow.RecordBatch, key: str) -> int:
-    """How many of the rows come before a key."""
-    keys = rows.column(0)
-    if not rows.num_rows or key <= keys[0].as_py():
-        return 0
-    if key > keys[-1].as_py():
-        return int(rows.num_rows)
-    first: int = 0
-    last: int = rows.num_rows
-    while first < last:
-        middle = (first + last) // 2
-        if keys[middle].as_py() < key:
-            first = middle + 1
-        else:
-            last = middle
-    return first
 
 
 def _scale(rows: pyarrow.RecordBatch) -> Scale | None:

@@ -196,7 +196,9 @@ class LocalLake:
                     try:
                         entry.name.encode("utf-8")
                     except UnicodeEncodeError:
-                        walk.skipped[_NOT_UTF8] += 1
+                        if walk.start_after is None or not walk.start_after.startswith(folder):
+                            # Else the listing that this one goes on from told of it.
+                            walk.skipped[_NOT_UTF8] += 1
                         continue
                     names.append(entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name)
         except OSError as error:

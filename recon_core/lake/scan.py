@@ -10,8 +10,9 @@ from recon_core.api.errors import LakeError
 from recon_core.lake.base import Lake
 from recon_core.lake.checkpoint import Checkpoint, Resume
 from recon_core.lake.known import KnownKeys
-from recon_core.lake.listing import Denied, Listing, Part, rows_within
+from recon_core.lake.listing import Denied, Listing, Part
 from recon_core.lake.spans import Span, merged, without
+from recon_core.objects import rows_within
 from recon_core.progress import Progress
 from recon_core.snapshot import KeyRange, Sample, Snapshot, SnapshotWriter, prefix_end
 from recon_core.text import shown
@@ -106,7 +107,7 @@ def scan(
             sample=sample,
             warnings=warnings,
         )
-        checkpoint.discard()
+        checkpoint.discard(spans)
     return snapshot
 
 

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from support.memory_lake import MemoryLake
 
 from recon_core.api import LakeError
+from recon_core.lake.base import ListingLog, Page
 from recon_core.lake.checkpoint import Checkpoint, Resume
 from recon_core.lake.known import KnownKeys
 from recon_core.lake.scan import scan
@@ -172,6 +174,56 @@ def test_another_choice_of_spans_takes_from_the_file_what_it_needs(
     spans = [span for span, take in zip(cut(prefix_spans(()), points), wanted, strict=False) if take]
     _, found = scanned(folder, MemoryLake(KEYS, page_keys=10), LATER, spans=spans)
     assert found == [key for key in KEYS if any(span.holds(key) for span in spans)]
+
+
+def test_a_smaller_scan_leaves_what_a_larger_one_listed_elsewhere(tmp_path: Path) -> None:
+    interrupted(tmp_path)
+    spans = [Span(KEYS[place], KEYS[place + 4], "espn/") for place in range(0, 390, 50)]
+    scanned(tmp_path, MemoryLake(KEYS, page_keys=10), FIRST, spans=spans)
+    with Checkpoint(tmp_path / "scan.checkpoint", {"lake": "s3://memory"}) as checkpoint:
+        left = list(checkpoint.covered)
+    assert left
+    assert not any(span.holds(found.start) for found in left for span in spans)
+    # What the smaller scan listed is not gone on with: it came to its end.
+    snapshot, found = scanned(tmp_path, MemoryLake(KEYS, page_keys=10), LATER)
+    assert found == KEYS
+    first = [key for key in KEYS if evidence(key, snapshot.ranges) == FIRST]
+    assert first == [key for key in KEYS if any(Span(one.start, one.end).holds(key) for one in left)]
+    assert len(first) > 100
+    assert not any(span.holds(key) for key in first for span in spans)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["s.json", "s.parquet"]
+
+
+def test_where_the_rest_cannot_be_kept_the_scan_is_done_all_the_same(tmp_path: Path) -> None:
+    interrupted(tmp_path)
+    (tmp_path / "scan.checkpoint.rest").mkdir()
+    _, found = scanned(tmp_path, MemoryLake(KEYS, page_keys=10), LATER, spans=[Span(KEYS[0], KEYS[9], "espn/")])
+    assert found == KEYS[:9]
+    assert not (tmp_path / "scan.checkpoint").exists()
+
+
+class Skipping(MemoryLake):
+    """Leaves one object out of each page."""
+
+    def list_pages(
+        self, prefix: str = "", start_after: str | None = None, *, log: ListingLog | None = None
+    ) -> Iterator[Page]:
+        assert log is not None
+        for page in super().list_pages(prefix, start_after, log=log):
+            log.skipped["odd objects"] += 1
+            yield page
+
+
+def test_what_was_skipped_before_the_end_is_told_after_it(tmp_path: Path) -> None:
+    def fault(request: int) -> None:
+        if request > 20:
+            raise LakeError("it went away")
+
+    with pytest.raises(LakeError, match="it went away"):
+        scanned(tmp_path, Skipping(KEYS, page_keys=10, fault=fault), FIRST, workers=1)
+    snapshot, found = scanned(tmp_path, Skipping(KEYS, page_keys=10), LATER, workers=1)
+    assert found == KEYS
+    assert "skipped 40 odd objects" in snapshot.warnings
 
 
 def test_a_page_is_read_as_it_was_written(tmp_path: Path) -> None:
