@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from recon_core.api import ReconError, ScheduleError
-from recon_core.engine.analyze import LAKE_NOTE
+from recon_core.engine.connection import LAKE_NOTE
 from recon_core.engine.expected_keys import build_expected_keys
 from recon_core.engine.inputs import Expectation
 from recon_core.engine.sizes import Items, count_items, count_objects
@@ -21,7 +21,7 @@ from recon_core.lake.spans import Span, prefix_spans, without
 from recon_core.prices import REPORT_GETS, scan_usd
 from recon_core.progress import Progress
 from recon_core.request import RunRequest
-from recon_core.snapshot import KeyRange, Snapshot
+from recon_core.snapshot import KeyRange, Snapshot, lake_place
 from recon_core.steps import Cycle
 from recon_core.times import format_utc
 from recon_core.workspace import Workspace
@@ -91,7 +91,7 @@ def estimate_scan(ws: Workspace, request: RunRequest, progress: Progress) -> dic
     asked = cycle.scanner(None).sample_rate
     rate = asked or EXAMPLE_RATE
     with cycle.outputs() as outputs:
-        known = _known(cycle, lake)
+        known = _known(cycle, lake_place(lake, cycle.lake().endpoint))
         listing = _seen(cycle, known, replace(cycle.request, full=True, sample_rate=None), outputs.path)
         modes = [_row("listing", lake, known, listing, _unlisted(known))]
         if known.expectation is not None:
@@ -121,12 +121,12 @@ def _price(mode: dict[str, Any]) -> tuple[float, int, float]:
     return mode["usd"], mode["unknown_items"] or 0, inf if seconds is None else seconds
 
 
-def _known(cycle: Cycle, lake: str) -> Known:
+def _known(cycle: Cycle, place: str) -> Known:
     try:
         last = load_snapshot(cycle.ws)
     except ReconError:
         last = None
-    if last is not None and last.lake != lake:
+    if last is not None and last.place != place:
         last = None
     expectation = None
     try:
@@ -140,20 +140,20 @@ def _known(cycle: Cycle, lake: str) -> Known:
         whole=last if last and _looked_at(last, prefix_spans(cycle.settings.lake.prefixes)) else None,
         expectation=expectation,
         denied=tuple(found for found in last.ranges if found.state == "denied") if last else (),
-        gaps=_gaps(cycle, lake),
+        gaps=_gaps(cycle, place),
         seconds=ASSUMED_SECONDS / in_flight if seconds is None else seconds,
         timed=seconds is not None,
     )
 
 
-def _gaps(cycle: Cycle, lake: str) -> int:
+def _gaps(cycle: Cycle, place: str) -> int:
     """How many gaps the last run found, if it was of this lake."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         of = (pq.read_metadata(cycle.ws.coverage).metadata or {}).get(LAKE_NOTE.encode())
-        return int(pq.read_metadata(cycle.ws.gaps).num_rows) if of == lake.encode() else 0
+        return int(pq.read_metadata(cycle.ws.gaps).num_rows) if of == place.encode() else 0
     except (OSError, pa.ArrowException):
         return 0
 

@@ -25,7 +25,7 @@ from recon_core.engine.generate import QueueHead, generate
 from recon_core.engine.inputs import AnalysisInputs, CompiledWaiver, Expectation
 from recon_core.engine.losses import Baseline, find_losses, settle_losses
 from recon_core.engine.matching import MATCHES
-from recon_core.engine.prior import Prior
+from recon_core.engine.prior import Prior, other_place
 from recon_core.engine.rules import CompiledRule, compiled_rules
 from recon_core.engine.summary import coverage_summary, gap_summary, object_summary, run_summary, unknown_summary
 from recon_core.files import Staging, WorkspaceLock, disk_errors
@@ -278,6 +278,7 @@ class Cycle:
             "schema_version": 1,
             "report": report,
             "expected_by": self.expected_by(),
+            "place": snapshot.place,
             "empty": [[one.source, one.data_type] for one in analysis.empty],
             "unseen": [[one.source, one.data_type, one.season, one.reason] for one in unseen],
         }
@@ -294,6 +295,10 @@ class Cycle:
         """Write the detection into ``out`` and return its document."""
         report = dict(document["report"])
         unseen = [Unseen(*row) for row in document["unseen"]]
+        prior = self._prior(document)
+        other = other_place(engine, prior)
+        if other is not None:
+            self.warnings.append(f"the last task queue is of {other}: its gaps are none of {prior.place}")
         with self.step("detect"):
             changes = detect(
                 engine,
@@ -302,7 +307,7 @@ class Cycle:
                 self.rules,
                 unseen,
                 sampled=report["scope"]["sample_rate"] is not None,
-                prior=self._prior(),
+                prior=prior,
                 out=out,
             )
             clear(engine)
@@ -333,7 +338,7 @@ class Cycle:
                 batch_size=options.batch_size,
                 max_tasks=options.max_tasks,
                 max_tasks_per_priority=options.max_tasks_per_priority,
-                prior=self._prior(),
+                prior=self._prior(document),
                 out=out,
             )
             settle_losses(engine, gaps_folder / "baseline.parquet", withheld, cycle_id=report["cycle_id"], out=out)
@@ -365,11 +370,11 @@ class Cycle:
                 "--use-cache, or `recon scan` before `recon analyze`"
             )
 
-    def _prior(self) -> Prior:
+    def _prior(self, document: Mapping[str, Any]) -> Prior:
         """Where this run's past is: the workspace's queue, wherever the new one goes; another lake's is its own."""
         if self.request.lake_url is not None:
             return Prior(self.request.queue_file, None)
-        return Prior(self.queue_file, self.ws.ledger)
+        return Prior(self.queue_file, self.ws.ledger, document.get("place"))
 
     @property
     def queue_file(self) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from recon_core.engine import adoption
 from recon_core.engine.conflicts import Disagreement, find_conflicts, planned_scope
-from recon_core.engine.connection import make_table, notes, quoted, side_by_side, statement, timestamp
+from recon_core.engine.connection import LAKE_NOTE, make_table, notes, quoted, side_by_side, statement, timestamp
 from recon_core.engine.containers import (
     StrayIds,
     UnreadContainer,
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COVERAGE_COLUMNS",
-    "LAKE_NOTE",
     "SEASON_TYPES",
     "Analysis",
     "EmptyDataset",
@@ -55,9 +54,6 @@ COVERAGE_COLUMNS = (
 SEASON_TYPES = "season_types.parquet"
 """What ``coverage.parquet`` does not hold, a row for each of its rows: ``season_type``, of which rules speak, and
 ``cluster``, the number of the sampled cluster that a due item belongs to; null outside of a sample."""
-
-LAKE_NOTE = "recon.lake"
-"""Under this name ``coverage.parquet`` says of which lake it is."""
 
 _CONFLICTS = 1000
 """So many conflicts stand in the report at most."""

@@ -16,7 +16,21 @@ from recon_core.text import shown
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["clear", "make_table", "notes", "open_engine", "quoted", "side_by_side", "statement", "timestamp"]
+__all__ = [
+    "LAKE_NOTE",
+    "clear",
+    "make_table",
+    "noted",
+    "notes",
+    "open_engine",
+    "quoted",
+    "side_by_side",
+    "statement",
+    "timestamp",
+]
+
+LAKE_NOTE = "recon.lake"
+"""Under which name a Parquet file says of which lake it is (``Snapshot.place``)."""
 
 _ROWS_AN_INSERT = 1000
 _SECONDS_TO_STOP = 0.05
@@ -132,6 +146,16 @@ def quoted(text: object) -> str:
 def notes(pairs: Mapping[str, str]) -> str:
     """The option of COPY by which a Parquet file says something of itself."""
     return "KV_METADATA {" + ", ".join(f"{quoted(name)}: {quoted(value)}" for name, value in pairs.items()) + "}"
+
+
+def noted(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> str | None:
+    """What a Parquet file says of itself under a name; ``None`` where there is no file, or nothing under it."""
+    if not path.is_file():
+        return None
+    rows = connection.execute(
+        f"SELECT decode(value) FROM parquet_kv_metadata({quoted(path)}) WHERE decode(key) = {quoted(name)}"
+    ).fetchall()
+    return str(rows[0][0]) if rows else None
 
 
 def timestamp(moment: datetime | None) -> str:

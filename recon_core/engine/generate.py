@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recon_core.engine.connection import quoted, statement
+from recon_core.engine.connection import LAKE_NOTE, notes, quoted, statement
 from recon_core.engine.prior import Prior, load_prior
 from recon_core.engine.rules import PRIORITIES
 from recon_core.files import disk_errors
@@ -78,7 +78,8 @@ def generate(
     connection.execute(f"CREATE VIEW gaps AS SELECT * FROM read_parquet({quoted(gaps_file)})")
     connection.execute(f"CREATE VIEW available AS SELECT * FROM read_parquet({quoted(available_file)})")
     connection.execute(f"CREATE VIEW unverified AS SELECT * FROM read_parquet({quoted(unverified_file)})")
-    connection.execute(f"COPY ({statement('ledger')}) TO {quoted(out / 'ledger.parquet')} (FORMAT parquet)")
+    of = f", {notes({LAKE_NOTE: prior.place})}" if prior.place is not None else ""
+    connection.execute(f"COPY ({statement('ledger')}) TO {quoted(out / 'ledger.parquet')} (FORMAT parquet{of})")
     scrapers = " ".join(
         f"WHEN source = {quoted(dataset.source)} AND data_type = {quoted(dataset.data_type)} "
         f"THEN {quoted(dataset.scraper)}"

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recon_core.engine.analyze import LAKE_NOTE
-from recon_core.engine.connection import notes, quoted, statement
+from recon_core.engine.connection import LAKE_NOTE, noted, notes, quoted, statement
 from recon_core.engine.damage import GeneratedFile
 from recon_core.engine.detect import Unseen
 from recon_core.templates import sql_key_shape
@@ -96,7 +95,7 @@ def settle_losses(
 
     A file that a later analysis wrote is kept as it is: what that one found lost was not judged here.
     """
-    found = _noted(connection, carried, _CYCLE)
+    found = noted(connection, carried, _CYCLE)
     kept = " OR ".join(f"(source = {quoted(one)} AND data_type = {quoted(other)})" for one, other in refused) or "false"
     where = f"state = 'unknown' OR {kept}" if found == cycle_id else "true"
     connection.execute(
@@ -113,7 +112,7 @@ def _find(
     unseen: Sequence[Unseen],
     lake: str,
 ) -> tuple[Loss, ...]:
-    if _noted(connection, baseline.coverage.path, LAKE_NOTE) != lake:
+    if noted(connection, baseline.coverage.path, LAKE_NOTE) != lake:
         connection.execute(_empty())
         return ()
     columns = ", ".join(BASELINE_COLUMNS[:-1])
@@ -143,13 +142,3 @@ def _empty() -> str:
 def _write(connection: duckdb.DuckDBPyConnection, cycle_id: str, target: Path) -> None:
     select = f"SELECT {', '.join(BASELINE_COLUMNS)} FROM losses ORDER BY item"
     connection.execute(f"COPY ({select}) TO {quoted(target)} (FORMAT parquet, {notes({_CYCLE: cycle_id})})")
-
-
-def _noted(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> str | None:
-    """What a Parquet file says of itself under a name; ``None`` where there is no file, or nothing under it."""
-    if not path.is_file():
-        return None
-    row = connection.execute(
-        f"SELECT decode(value) FROM parquet_kv_metadata({quoted(path)}) WHERE decode(key) = {quoted(name)}"
-    ).fetchone()
-    return str(row[0]) if row else None

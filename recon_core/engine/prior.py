@@ -10,35 +10,50 @@ from urllib.parse import unquote
 
 from recon_core.api import ReconError
 from recon_core.columns import moment_column, text_column
-from recon_core.engine.connection import quoted, statement
+from recon_core.engine.connection import LAKE_NOTE, noted, quoted, statement
 from recon_core.text import shown
 from recon_core.times import parse_utc, to_us
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Prior", "load_prior"]
+__all__ = ["Prior", "load_prior", "other_place"]
 
 _COLUMNS = "item, source, data_type, season, state, first_seen, unverified_since"
 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """Where the past is kept: the queue that the run will replace and its ledger; ``None`` for none."""
+    """Where the past is kept: the queue that the run will replace and its ledger; ``None`` for none.
+
+    ``place`` is the lake that the run is of (``Snapshot.place``): what was missing in another is none of its past.
+    """
 
     queue_file: Path | None
     ledger: Path | None
+    place: str | None = None
+
+
+def other_place(connection: duckdb.DuckDBPyConnection, prior: Prior) -> str | None:
+    """The lake that the past is of where that is another one; ``None`` where it is this one's, or does not say."""
+    if prior.place is None or prior.ledger is None or prior.queue_file is None or not prior.queue_file.exists():
+        return None
+    of = noted(connection, prior.ledger, LAKE_NOTE)
+    return None if of == prior.place else of
 
 
 def load_prior(connection: duckdb.DuckDBPyConnection, prior: Prior) -> None:
     """Make the table ``prior``: item, source, data_type, season, state (open, unverified or closed), first_seen,
     unverified_since.
 
-    The queue is what users hold; the ledger adds deferred and closed gaps. Without a queue there is no past.
+    The queue is what users hold; the ledger adds deferred and closed gaps. Without a queue, or where they are of
+    another lake, there is no past.
     Raises ReconError when the queue cannot be read.
     """
     queue_file, ledger = prior.queue_file, prior.ledger
     rows = _read_queue(queue_file) if queue_file is not None and queue_file.exists() else None
+    if other_place(connection, prior) is not None:
+        rows = None
     connection.register("queue_rows", _table([]) if rows is None else rows)
     ledger_rows = (
         f"SELECT {_COLUMNS} FROM read_parquet({quoted(ledger)})"

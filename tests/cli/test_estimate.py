@@ -49,6 +49,7 @@ def mode(found: Any, name: str) -> Any:
 
 
 def test_an_estimate_by_the_last_snapshot_is_what_the_scan_then_does(remote: Inside, s3_server: S3Server) -> None:
+    s3_server.requests()
     first = remote("run", "--now", NOW, "--format", "json").json()["scan"]
     assert len(s3_server.requests()) == first["requests"]
     found = estimate(remote)

@@ -43,7 +43,8 @@ def maker(s3_server: S3Server) -> ReportMaker:
 
 @pytest.fixture
 def remote(s3_server: S3Server, maker: ReportMaker, mine: Inside) -> Remote:
-    """The command in a workspace that scans the bucket by its reports."""
+    """The command in a workspace that scans the bucket by its reports, and has no queue of another lake."""
+    (mine.folder / "inventory/gaps.json").unlink()
 
     def configured(mode: str = "inventory_report", prefix: str = "", **settings: object) -> Inside:
         options = {"destination": f"s3://{maker.destination}/{maker.prefix}", "filter_prefix": "", **settings}

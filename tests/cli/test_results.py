@@ -3,6 +3,8 @@ from __future__ import annotations
 import html
 import json
 import os
+import shutil
+from urllib.parse import unquote
 
 import pytest
 from support.command_line import HOSTILE, NOW, Inside, put
@@ -50,11 +52,15 @@ def test_gaps_can_be_chosen(done: Inside, options: list[str], items: list[str]) 
 
 
 def test_new_gaps_are_those_that_the_last_cycle_saw_first(mine: Inside) -> None:
-    config = mine.folder / "config/reconciliation_config.yaml"
-    (mine.folder / "lake/toy/games").mkdir(parents=True)
-    config.write_text(config.read_text().replace(config.read_text().split()[-1], (mine.folder / "lake").as_uri()))
+    config, lake = mine.folder / "config/reconciliation_config.yaml", mine.folder / "lake"
+    url = config.read_text().split()[-1]
+    shutil.copytree(unquote(url.removeprefix("file://")), lake)
+    config.write_text(config.read_text().replace(url, lake.as_uri()))
+    mine("run", "--now", NOW)
+    shutil.rmtree(lake)
+    (lake / "toy/games").mkdir(parents=True)
     later = "2024-06-20T13:00:00Z"
-    mine("run", "--now", later, "--accept-empty")
+    mine("run", "--now", later, "--accept-empty", "--accept-loss")
     found = mine("gaps", "--new", "--format", "json", "--data-type", "games").json()["gaps"]
     assert {gap["game_id"] for gap in found} == {"g1", "g9", "p2"}
     assert {gap["first_seen"] for gap in found} == {later}
