@@ -298,7 +298,10 @@ class Cycle:
         prior = self._prior(document)
         other = other_place(engine, prior)
         if other is not None:
-            self.warnings.append(f"the last task queue is of {other}: its gaps are none of {prior.place}")
+            self.warnings.append(
+                f"the last task queue is of {other}: since when gaps are open and what has changed is told by it; "
+                "move inventory/gaps.json away to start afresh"
+            )
         with self.step("detect"):
             changes = detect(
                 engine,

@@ -65,7 +65,7 @@ _KEY_COUNT = "(keys_per_id * CASE WHEN inside THEN 1 ELSE 1 + coalesce(len(alt_i
 
 
 _SMALL = 1_000_000
-"""Up to how many objects two pieces of work run side by side. Of more, each keeps all cores busy, and wants the memory."""
+"""Up to how many objects two pieces of work run side by side. Of more, each keeps all cores busy and all memory."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ _COLUMNS = "item, source, data_type, season, state, first_seen, unverified_since
 class Prior:
     """Where the past is kept: the queue that the run will replace and its ledger; ``None`` for none.
 
-    ``place`` is the lake that the run is of (``Snapshot.place``): what was missing in another is none of its past.
+    ``place`` is the lake that the run is of (``Snapshot.place``).
     """
 
     queue_file: Path | None
@@ -46,14 +46,11 @@ def load_prior(connection: duckdb.DuckDBPyConnection, prior: Prior) -> None:
     """Make the table ``prior``: item, source, data_type, season, state (open, unverified or closed), first_seen,
     unverified_since.
 
-    The queue is what users hold; the ledger adds deferred and closed gaps. Without a queue, or where they are of
-    another lake, there is no past.
+    The queue is what users hold; the ledger adds deferred and closed gaps. Without a queue there is no past.
     Raises ReconError when the queue cannot be read.
     """
     queue_file, ledger = prior.queue_file, prior.ledger
     rows = _read_queue(queue_file) if queue_file is not None and queue_file.exists() else None
-    if other_place(connection, prior) is not None:
-        rows = None
     connection.register("queue_rows", _table([]) if rows is None else rows)
     ledger_rows = (
         f"SELECT {_COLUMNS} FROM read_parquet({quoted(ledger)})"
