@@ -16,7 +16,7 @@ demo: $(VENV)/.installed
 	$(BIN)/recon demo
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -q -n $(or $(JOBS),auto) --dist loadfile
+	$(BIN)/python -m pytest -q -n $(or $(JOBS),auto) --dist loadfile --max-worker-restart 0
 
 lint: $(VENV)/.installed-lint
 	$(BIN)/ruff check .

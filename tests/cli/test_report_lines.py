@@ -117,7 +117,7 @@ def test_an_explanation_says_why_there_is_no_task() -> None:
         **{"item": "toy/games/g1", "verdict": "missing", "waived_verdict": None, "line": 1, "meaning": "m"},
         **{"reason": None, "source": "toy", "data_type": "games", "season": "2024", "required": True, "task": None},
         "derived": False,
-        "expectation": {"game": None, "games": None, "due_at": None, "schedule": None},
+        "expectation": {"game": None, "games": None, "due_at": None, "schedule": None, "adopted": None},
         "evidence": {
             **{"candidates": [], "prefixes": [], "found_key": None, "further": []},
             **{"snapshot_id": "s", "evidence_at": "t"},
