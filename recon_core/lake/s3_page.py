@@ -23,14 +23,17 @@ if TYPE_CHECKING:
 
 __all__ = ["GarbledPageError", "RawPage", "parse_page"]
 
-# The order of S3 and of most others. Each byte leaves one way to go on, which is what makes it quick; so how etags are
-# quoted in a page is seen before.
-_OBJECT = (
-    r"^<Contents><Key>(?P<key>[^<&]+)</Key><LastModified>(?P<last_modified>[^<&]+)</LastModified>"
-    r'<ETag>{quote}(?P<etag>[^<&"]+){quote}</ETag>'
-    r"<(?:Checksum[A-Za-z]+>[^<]*</Checksum[A-Za-z]+><)*Size>(?P<size>[0-9]+)</Size>"
-)
-_QUOTE = re.compile(rb'<ETag>(&quot;|"|)')
+# How each value of an object is read. Every byte leaves one way to go on, which is what makes the pattern quick.
+_VALUES = {
+    "Key": "(?P<key>[^<&]+)",
+    "LastModified": "(?P<last_modified>[^<&]+)",
+    "ETag": '{quote}(?P<etag>[^<&"]+){quote}',
+    "Size": "(?P<size>[0-9]+)",
+}
+_NAMES = ("key", "last_modified", "etag", "size")
+_CHECKSUMS = "(?:Checksum[A-Za-z]+>[^<]*</Checksum[A-Za-z]+><)*"
+_ELEMENT = re.compile(rb"<([A-Za-z]+)>([^<]*)</\1>")
+_QUOTE = re.compile(rb'&quot;|&#34;|"|')
 _SCALAR = re.compile(rb"<(IsTruncated|NextContinuationToken|EncodingType|KeyCount)>([^<&]*)</\1>")
 _BEGIN, _END, _CLOSED = b"<Contents>", b"</Contents>", b"</ListBucketResult>"
 
@@ -66,7 +69,7 @@ def parse_page(body: bytes) -> RawPage:
 
 
 _Fields: TypeAlias = "tuple[dict[str, str], pyarrow.StructArray]"
-"""The page's own values, and those of its objects as they stand in it: bytes, in the order of the pattern."""
+"""The page's own values, and those of its objects as they stand in it: bytes, under ``_NAMES``."""
 
 
 def _by_pattern(body: bytes) -> _Fields | None:
@@ -84,15 +87,37 @@ def _by_pattern(body: bytes) -> _Fields | None:
     whole = scalars.get("IsTruncated") == "false" or "NextContinuationToken" in scalars
     if not whole or scalars.get("EncodingType") != "url":
         return None
-    quote = _QUOTE.search(body, first)
-    if quote is None:
+    pattern = _pattern_of(body[first : body.find(_END, first)])
+    if pattern is None:
         return None
     stretch = [None, pa.py_buffer(struct.pack("=ii", first, last)), pa.py_buffer(body)]
     rows = pc.split_pattern(pa.Array.from_buffers(pa.binary(), 1, stretch), _END.decode()).flatten()
-    objects = pc.extract_regex(rows, _OBJECT.format(quote=quote[1].decode()))
+    objects = pc.extract_regex(rows, pattern)
     if objects.null_count or scalars.get("KeyCount", str(len(objects))) != str(len(objects)):
         return None
     return scalars, objects
+
+
+def _pattern_of(entry: bytes) -> str | None:
+    """What all objects of a page look like if they are as its first: the order of the elements, the quotes of etags.
+
+    ``None`` if that lacks a value or has it twice, or inside of or behind an element with others inside.
+    """
+    pattern, place, missing = f"^{_BEGIN.decode()}", len(_BEGIN), set(_VALUES)
+    for element in _ELEMENT.finditer(entry):
+        name = element[1].decode()
+        if element.start() != place or name in _VALUES.keys() - missing:
+            return None
+        place = element.end()
+        if name.startswith("Checksum"):
+            continue
+        quote = _QUOTE.match(element[2])
+        value = _VALUES.get(name, "[^<]*").format(quote=quote[0].decode() if quote else "")
+        pattern += f"<{_CHECKSUMS}{name}>{value}</{name}>"
+        missing.discard(name)
+        if not missing:
+            return pattern
+    return None
 
 
 def _by_parser(body: bytes) -> _Fields:
@@ -121,10 +146,9 @@ def _by_parser(body: bytes) -> _Fields:
         raise GarbledPageError("a page with fewer or more keys than it counts")
     for row in rows:
         row["ETag"] = row.get("ETag", "").strip('"')
-    names = ("Key", "LastModified", "ETag", "Size")
-    values = ([row[name].encode("utf-8", "surrogatepass") or None for row in rows] for name in names)
+    values = ([row[name].encode("utf-8", "surrogatepass") or None for row in rows] for name in _VALUES)
     columns = [bytes_column(column) for column in values]
-    return scalars, pa.StructArray.from_arrays(columns, names)
+    return scalars, pa.StructArray.from_arrays(columns, _NAMES)
 
 
 def _name(element: ElementTree.Element) -> str:
@@ -142,11 +166,11 @@ def _page(scalars: dict[str, str], objects: pyarrow.StructArray) -> RawPage:
         token = scalars.get("NextContinuationToken")
         if not token:
             raise GarbledPageError("a page that says more keys follow but not how to get them")
-    raw_keys, *others = objects.flatten()
+    raw_keys, *others = (objects.field(name) for name in _NAMES)
     keys, unreadable = _decoded(raw_keys, encoded=scalars.get("EncodingType") == "url")
     schema = object_schema()
     moment, text = pa.timestamp("us", "UTC"), pa.string()
-    names = ("last_modified", "etag", "size")
+    names = _NAMES[1:]
     texts = pa.StructArray.from_arrays(others, names).cast(pa.struct([(name, text) for name in names]))
     times, etags, sizes = texts.cast(pa.struct(zip(names, (moment, text, pa.int64()), strict=True))).flatten()
     times = times.view(pa.timestamp("us"))

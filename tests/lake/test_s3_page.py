@@ -68,7 +68,7 @@ def test_other_elements_of_an_object_do_not_confuse() -> None:
     assert parse_page(body([ROW], owner="<Checksum><Size>9</Size></Checksum>")).page.sizes == [7]
 
 
-@pytest.mark.parametrize("quotes", ["&quot;", '"', ""])
+@pytest.mark.parametrize("quotes", ["&quot;", "&#34;", '"', ""])
 def test_checksums_and_every_way_to_quote_an_etag_are_read_by_the_pattern(
     quotes: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,14 +81,31 @@ def test_checksums_and_every_way_to_quote_an_etag_are_read_by_the_pattern(
     assert (page.keys, page.sizes, page.etags) == (["a/1.json", "a/2.json"], [7, 8], ["beef", "cafe-2"])
 
 
-def test_another_order_of_the_elements_is_read_by_the_parser() -> None:
-    swapped = (
-        body([ROW])
-        .replace(b"<Size>7</Size>", b"")
-        .replace(b"<ETag>", b"<Size>7</Size><Generation>1</Generation><ETag>")
-    )
-    page = parse_page(swapped).page
-    assert (page.keys, page.sizes, page.etags) == (["a/1.json"], [7], ["beef"])
+SIZE, ETAG = b"<Size>7</Size>", b"<ETag>&quot;beef&quot;</ETag>"
+
+
+@pytest.mark.parametrize(
+    ("between", "quick"),
+    [
+        (b"<Generation>1</Generation>" + SIZE + ETAG, True),
+        (ETAG + b"<Type>Normal</Type>" + SIZE, True),
+        (SIZE + b"<Owner><ID>x</ID></Owner>" + ETAG, False),
+        (b"<Size>9</Size>" + SIZE + ETAG, False),
+    ],
+)
+def test_elements_in_any_order_are_read(between: bytes, quick: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = body([ROW]).replace(ETAG + SIZE, between)
+    assert page != body([ROW])
+    if quick:
+        monkeypatch.setattr("xml.etree.ElementTree.fromstring", None)
+    found = parse_page(page).page
+    assert (found.keys, found.sizes, found.etags) == (["a/1.json"], [7], ["beef"])
+
+
+def test_an_object_unlike_the_first_is_read_by_the_parser() -> None:
+    other = b"<Contents><Size>8</Size><Key>b</Key><LastModified>2025-01-01T00:00:00Z</LastModified></Contents></ListB"
+    found = parse_page(body([ROW]).replace(b"<KeyCount>1", b"<KeyCount>2").replace(b"</ListB", other)).page
+    assert (found.keys, found.sizes, found.etags) == (["a/1.json", "b"], [7, 8], ["beef", None])
 
 
 def test_an_object_without_an_etag_has_none() -> None:
