@@ -176,13 +176,27 @@ def _season(
     ]
     if label is None:
         told = by_fields or told
-    if day is not None:
+    if day is not None and label is not None:
+        # Bounds are nominal: a game just outside of them is of the season that it is said to be of.
+        nearest = min(source.plugin.seasons, key=lambda season: _days_from(season, day))
+        if nearest.label != label:
+            return f"{day} is outside {_named(told[0])} of {source.name}"
+    elif day is not None:
         on_day = [season for season in told if season.starts <= day <= season.ends]
         if not on_day:
-            which = f"{told[0].label} ({told[0].starts} to {told[0].ends})" if len(told) == 1 else "every season"
+            which = _named(told[0]) if len(told) == 1 else "every season"
             return f"{day} is outside {which} of {source.name}, as far as it is looked at"
         told = on_day
     return told[0] if len(told) == 1 and (label or by_fields or day) else None
+
+
+def _named(season: Season) -> str:
+    return f"{season.label} ({season.starts} to {season.ends})"
+
+
+def _days_from(season: Season, day: date) -> int:
+    """How many days a day lies outside of a season."""
+    return max((season.starts - day).days, (day - season.ends).days, 0)
 
 
 def _keys(

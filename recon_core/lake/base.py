@@ -215,6 +215,10 @@ class Lake(Protocol):
         """The content of one object of at most ``max_bytes`` bytes."""
         ...
 
+    def last_modified(self, key: str) -> datetime | None:
+        """When an object was last written; ``None`` where there is none. It needs no more than reading it does."""
+        ...
+
     def read_range(self, version: ObjectVersion, start: int, end: int) -> bytes:
         """The bytes from ``start`` (inclusive) to ``end`` (exclusive) of an object, of the version that was listed.
 

@@ -22,6 +22,7 @@ from recon_core.lake.base import (
     DeniedError,
     Hole,
     ListingLog,
+    NoSuchObjectError,
     ObjectVersion,
     Page,
     Probe,
@@ -29,6 +30,7 @@ from recon_core.lake.base import (
 )
 from recon_core.snapshot import prefix_end
 from recon_core.text import shown
+from recon_core.times import from_us
 
 __all__ = ["LocalLake", "open_folder"]
 
@@ -278,6 +280,14 @@ class LocalLake:
             raise LakeError(f"{self._named(key)}: the object is larger than {max_bytes:,} bytes: too large to read")
         return content
 
+    def last_modified(self, key: str) -> datetime | None:
+        """As ``Lake.last_modified``."""
+        try:
+            with self._opened(key) as stream:
+                return from_us(os.fstat(stream.fileno()).st_mtime_ns // 1000)
+        except NoSuchObjectError:
+            return None
+
     def read_range(self, version: ObjectVersion, start: int, end: int) -> bytes:
         """As ``Lake.read_range``. Without etags a version is told by size and time."""
         with self._opened(version.key) as stream:
@@ -295,17 +305,17 @@ class LocalLake:
         name = self._named(key)
         parts = key.split("/")
         if any(part in ("", ".", "..") or "\0" in part for part in parts):
-            raise UnreadableError(f"{name}: there is no such object")
+            raise NoSuchObjectError(f"{name}: there is no such object")
         try:
             folder = self._root.joinpath(*parts[:-1])
             if folder.resolve(strict=True) != folder or self._stat(key, lambda *_: None) is None:
-                raise UnreadableError(f"{name}: there is no such object")
+                raise NoSuchObjectError(f"{name}: there is no such object")
             with self._path(key).open("rb") as stream:
                 yield stream
         except (OSError, RuntimeError, UnicodeEncodeError) as error:
             number = error.errno if isinstance(error, OSError) else None
             if number is None or number in _GONE:
-                raise UnreadableError(f"{name}: there is no such object") from error
+                raise NoSuchObjectError(f"{name}: there is no such object") from error
             mend = "make it readable for the user that runs recon"
             raise UnreadableError(f"{name}: {os.strerror(number)}: {mend}") from error
 

@@ -18,6 +18,7 @@ from recon_core.lake.base import (
     DeniedError,
     Hole,
     ListingLog,
+    NoSuchObjectError,
     ObjectVersion,
     Page,
     Probe,
@@ -210,6 +211,20 @@ class S3Lake:
                 f"{self._place.object(key)}: the object is larger than {max_bytes:,} bytes: too large to read"
             )
         return content
+
+    def last_modified(self, key: str) -> datetime | None:
+        """As ``Lake.last_modified``."""
+
+        def send() -> datetime:
+            return self._client.head_object(Bucket=self._place.bucket, Key=self._place.prefix + key)["LastModified"]
+
+        try:
+            return self._backoff.call(send, trouble, lambda message: None)
+        except Exception as error:
+            try:
+                self._fail(error, key=key)
+            except NoSuchObjectError:
+                return None
 
     def read_range(self, version: ObjectVersion, start: int, end: int) -> bytes:
         """As ``Lake.read_range``. The answer itself says of which version it is."""

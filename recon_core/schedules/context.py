@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from recon_core.api import ConfigError, Game, PluginError
 from recon_core.text import shown, suggest
-from recon_core.times import from_us
 
 if TYPE_CHECKING:
     from recon_core.lake import Lake
@@ -81,9 +80,7 @@ class PluginContext:
 
     def last_modified(self, key: str) -> datetime | None:
         """When a lake object was last written, ``None`` where there is none. Raises LakeError."""
-        # Of all keys that begin with it, the key itself is listed first.
-        page = next((page for page in self.lake().list_pages(key) if page.keys), None)
-        return from_us(page.last_modified_us[0]) if page is not None and page.first_key == key else None
+        return self.lake().last_modified(key)
 
     def progress(self, done: int, total: int, what: str) -> None:
         """Pass on how far an enumeration is."""

@@ -154,6 +154,15 @@ def test_what_is_of_no_day_of_its_season_is_not_decided(mine: Inside, line: str,
     assert found["adopted"] == ["toy/games/new-2"]
 
 
+def test_a_game_just_outside_of_a_seasons_nominal_bounds_is_of_the_season_that_is_named(mine: Inside) -> None:
+    inventory = mine.folder / "inventory/data_inventory.yaml"
+    inventory.write_text(inventory.read_text().replace("'2024'", "'2024', '2025'"))
+    found = against(
+        mine, "id,source,data_type,season,date\nnew-1,toy,games,2025,2026-01-02\n", "--adopt", name="theirs.csv"
+    )
+    assert found["adopted"] == ["toy/games/new-1"]
+
+
 @pytest.mark.parametrize("name", ["toy/games/old%20town", "toy/games/old town", "toy/games/old town.json"])
 def test_a_claim_by_name_and_one_by_key_are_one_file(mine: Inside, name: str) -> None:
     """An item's name has its values percent-encoded, its keys have them as they are."""

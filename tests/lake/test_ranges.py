@@ -16,6 +16,7 @@ from recon_core.api import LakeError
 from recon_core.lake.base import Lake, ObjectVersion, UnreadableError
 from recon_core.lake.local import LocalLake
 from recon_core.lake.s3 import S3Lake
+from recon_core.times import from_us
 
 CONTENT = bytes(range(256)) * 4
 THEN = datetime(2025, 1, 15, 12, tzinfo=UTC)
@@ -133,3 +134,15 @@ def test_an_endpoint_that_knows_no_ranges(s3_server: S3Server, bucket_lake: Open
     version = listed(lake, "season.parquet")
     with s3_server.faults({"match": "season.parquet", "action": "unranged"}):
         assert lake.read_range(version, 100, 200) == CONTENT[100:200]
+
+
+def test_the_time_of_an_object_is_told_without_listing(lake: Lake, s3_server: S3Server) -> None:
+    version = listed(lake, "season.parquet")
+    assert version.last_modified_us is not None
+    with s3_server.faults({"match": "list-type=2", "action": "status", "status": 403, "code": "AccessDenied"}):
+        assert lake.last_modified("season.parquet") == from_us(version.last_modified_us)
+        assert lake.last_modified("season") is None
+    with s3_server.faults({"match": "season.parquet", "action": "status", "status": 403, "code": "AccessDenied"}):
+        if isinstance(lake, S3Lake):
+            with pytest.raises(LakeError, match="reading needs the permission s3:GetObject"):
+                lake.last_modified("season.parquet")

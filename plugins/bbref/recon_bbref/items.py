@@ -129,10 +129,12 @@ def _players(season: Season, context: Context) -> list[str]:
     problems = []
     for key in keys:
         try:
+            if complete > context.now:
+                return _listed(json.loads(context.read(key)))
             # Asked first, so that a content that takes the other's place meanwhile is not thought to be older.
             written = context.last_modified(key)
             players = _listed(json.loads(context.read(key)))
-            if complete > context.now or (written is not None and written >= complete):
+            if written is not None and written >= complete:
                 return players
             when = "at an unknown time" if written is None else f"{written:%Y-%m-%d}"
             problems.append(
