@@ -19,21 +19,27 @@ __all__ = ["Scale", "scale_of"]
 _PLACES = 24
 _CLASSES = ("0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _SPARE = 12
-_FIRST_PAGES = 8
+_FIRST_PAGES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How keys count as numbers.
 
-    ``head`` is what all of them begin with; each place after it has its own digits, in order. ``first`` is the number
-    of the first key that was seen, ``page`` how far the keys of a page lie apart.
+    ``head`` is what all of them begin with; each place after it has its own digits, in order. From ``first`` to ``last``
+    keys were seen, ``page`` is how far the keys of a page lie apart.
     """
 
     head: str
     places: tuple[str, ...]
-    first: int = 0
+    first: str
+    last: str
     page: int = 1
+
+    def after(self, earlier: Scale | None, last: str) -> Scale:
+        """This scale when keys up to ``last`` are seen, and before that those of an earlier scale."""
+        longer = earlier is not None and earlier.first.startswith(self.head)
+        return replace(self, first=earlier.first if earlier is not None and longer else self.first, last=last)
 
     @property
     def top(self) -> int:
@@ -65,19 +71,21 @@ class Scale:
     def cut(self, position: str, end: str | None) -> tuple[str, float] | None:
         """A key between ``position`` and ``end`` at which to cut, and how many pages may lie between the two.
 
-        First where the folder ends, for what follows is of another kind; then in the middle, but no further out than
-        twice as far as keys are known to reach. ``None`` where it is not worth it.
+        First where the folder ends, for what follows is of another kind; then at three times as far as keys are known
+        to reach, and up to there in the middle. ``None`` where it is not worth it.
         """
         after = prefix_end(self.head)
         low = self.number(position)
         if after is not None and (end is None or after < end):
             return (after, float("inf")) if position < after else None
         high = self.top if end is None else self.number(end)
-        reach = max(_FIRST_PAGES * self.page, 2 * (low - self.first))
-        pages = min(high - low, 2 * reach) / self.page
+        known = self.number(self.last)
+        reach = known + max(_FIRST_PAGES * self.page, 2 * (known - self.number(self.first)))
+        pages = (min(high, reach) - low) / self.page
         if pages < 2:
             return None
-        key = self.key(low + min((high - low) // 2, reach))
+        # What lies further out stays in one piece until a page of it was seen.
+        key = self.key(reach if reach < high else low + (high - low) // 2)
         return (key, pages) if position < key and (end is None or key < end) else None
 
 
@@ -91,9 +99,9 @@ def scale_of(keys: Sequence[str]) -> Scale | None:
     head = first[: max(first.rfind("/", 0, common) + 1, common - _SPARE)]
     tails = [key[len(head) : len(head) + _PLACES] for key in keys]
     places = tuple(_digits({tail[place] for tail in tails if place < len(tail)}) for place in range(_PLACES))
-    scale = Scale(head, tuple(digits for digits in places if digits))
-    start, page = scale.number(first), scale.number(last) - scale.number(first)
-    return replace(scale, first=start, page=page) if page > 0 else None
+    scale = Scale(head, tuple(digits for digits in places if digits), first, last)
+    page = scale.number(last) - scale.number(first)
+    return replace(scale, page=page) if page > 0 else None
 
 
 def _digits(seen: set[str]) -> str:

@@ -7,6 +7,7 @@ them, wherever the cuts are: where a piece ends is decided here, not by the lake
 
 from __future__ import annotations
 
+import importlib
 import threading
 from bisect import insort
 from collections import Counter
@@ -139,6 +140,8 @@ class Listing:
         for _ in range(self._workers):
             threading.Thread(target=self._work, daemon=True).start()
         try:
+            # What reads pages takes its time to import, and takes it here while the first are on their way.
+            importlib.import_module("pyarrow.compute")
             for span in spans:
                 position: str | None = span.start
                 while position is not None and position != span.end:
@@ -279,7 +282,7 @@ class Listing:
         """Keep a page of a piece as far as the piece goes; False when that is all of it."""
         last: str = rows.column(0)[-1].as_py()
         following = last + "\0"
-        scale = piece.scale if piece.seen or self._workers == 1 else _scale(rows) or piece.scale
+        scale = self._scale(piece, rows, last)
         with self._lock:
             if self._stopped:
                 return False
@@ -297,6 +300,15 @@ class Listing:
                 self._wanted.notify()
         self._keep(start, end if ended else following, rows, log)
         return not ended
+
+    def _scale(self, piece: _Piece, rows: pyarrow.RecordBatch, last: str) -> Scale | None:
+        """What the keys of a piece are like when a further page was seen."""
+        if self._workers == 1:
+            return None
+        scale = piece.scale
+        if not piece.seen or scale is None or not last.startswith(scale.head):
+            scale = _scale_of(rows) or scale
+        return scale.after(piece.scale, last) if scale is not None else None
 
     def _finish(self, piece: _Piece, log: ListingLog) -> None:
         """The lake has listed all that it lists of a piece; what it denied is tried in smaller pieces."""
@@ -384,7 +396,7 @@ class Listing:
             self._ready.notify()
 
 
-def _scale(rows: pyarrow.RecordBatch) -> Scale | None:
+def _scale_of(rows: pyarrow.RecordBatch) -> Scale | None:
     """What some keys of a page, and its last, are like."""
     keys = rows.column(0)
     places = [*range(0, rows.num_rows - 1, max(1, rows.num_rows // _SAMPLED_KEYS)), rows.num_rows - 1]

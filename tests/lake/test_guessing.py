@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recon_core.lake.guessing import scale_of
-from recon_core.snapshot import prefix_end
 
 key = st.text(st.sampled_from("ab0/9.\x00\xe9\U0001f600"), min_size=1, max_size=8)
 any_key = st.text(st.characters(codec="utf-8"), min_size=1, max_size=6)
@@ -43,17 +43,33 @@ def test_the_first_guess_is_where_the_folder_ends() -> None:
     assert scale.cut("espn/400000099.json\0", "espn/9") is not None
 
 
-def test_further_guesses_double_what_is_reached_and_then_halve_what_is_left() -> None:
+def number_of(cut: tuple[str, float]) -> int:
+    return int(cut[0][5:14].ljust(9, "0")) - 400_000_000
+
+
+def test_what_lies_further_out_than_keys_are_known_to_reach_is_one_piece_until_a_page_of_it_was_seen() -> None:
+    scale, end, reaches = scale_of([f"espn/{400_000_000 + number}.json" for number in range(100)]), "espn0", []
+    assert scale is not None
+    while (cut := scale.cut(scale.last + "\0", end)) is not None and number_of(cut) < 100_000_000:
+        reaches.append(number_of(cut))
+        assert scale.cut(cut[0], end) is None
+        page = [f"espn/{400_000_000 + reaches[-1] + number}.json" for number in range(100)]
+        found = scale_of(page)
+        assert found is not None
+        scale = found.after(scale, page[-1])
+    assert 1000 < reaches[0] < 10_000
+    assert all(one * 2 < other for one, other in itertools.pairwise(reaches))
+
+
+def test_what_is_within_reach_is_halved_down_to_pages() -> None:
     scale = scale_of([f"espn/{400_000_000 + number}.json" for number in range(100)])
     assert scale is not None
-    position, ids = "espn/400000099.json\0", []
-    while (cut := scale.cut(position, prefix_end("espn/"))) is not None:
-        position, _ = cut
-        ids.append(int(position[5:14].ljust(9, "0")))
-    reaches = [number - 400_000_000 for number in ids]
-    assert reaches[0] < 1000
-    assert all(one * 2 < other for one, other in itertools.pairwise(reaches[:8]))
-    assert max(ids) > 900_000_000
+    position, end = "espn/400001000.json", "espn/400001800.json"
+    cut = scale.cut(position, end)
+    assert cut is not None
+    assert number_of(cut) == 1400
+    assert cut[1] == pytest.approx(8, abs=0.2)
+    assert scale.cut(position, "espn/400001190.json") is None
 
 
 def test_keys_that_tell_nothing_have_no_scale() -> None:
