@@ -26,8 +26,8 @@ _FIRST_PAGES = 32
 class Scale:
     """How keys count as numbers.
 
-    ``head`` is what all of them begin with; each place after it has its own digits, in order. From ``first`` to ``last``
-    keys were seen, ``page`` is how far the keys of a page lie apart.
+    ``head`` is what all of them begin with; each place after it has its own digits, in order. Keys were seen from
+    ``first`` to ``last``; ``page`` is how far the keys of a page lie apart.
     """
 
     head: str
