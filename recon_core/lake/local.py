@@ -36,6 +36,7 @@ __all__ = ["LocalLake", "open_folder"]
 
 # The stretches of a sample are a few keys each, and what a page holds behind one is looked at in vain.
 _FIRST_PAGE = 16
+_AFTER_SLASH = chr(ord("/") + 1)
 _NOT_UTF8 = "files and folders whose name is not UTF-8"
 _FOLDER_LINKS = "linked folders: links to folders are not followed"
 _OUTSIDE = "links that lead out of the lake or nowhere"
@@ -69,7 +70,10 @@ class _Walk:
 
     def leave_out(self, key: str, what: str) -> None:
         """Something that is there and not read: what lies behind it is not known, so its keys are not covered."""
-        self.skipped[what] += 1
+        start = self.start_after
+        if start is None or key > start or start.startswith(key + "/"):
+            # Else the listing that this one goes on from told of it.
+            self.skipped[what] += 1
         error = f"{shown(key)} was left out: {what}"
         self.left_out.append(Hole(key, key + "\0", error, left_out=True))
         self.left_out.append(Hole(key + "/", prefix_end(key + "/"), error, left_out=True))
@@ -84,14 +88,29 @@ class _Walk:
         """Those of a folder's names, in order, in which keys may lie that are listed."""
         first, last = 0, len(names)
         if self.start_after is not None and self.start_after.startswith(folder):
-            # Also one that ends before a slash: a link may be left out with all that lies behind it.
             first = bisect_left(names, self.start_after[len(folder) :].partition("/")[0])
+        wanted = 0
         if self.prefix.startswith(folder):
             name, slash, _ = self.prefix[len(folder) :].partition("/")
-            first = max(first, bisect_left(names, name))
+            wanted = bisect_left(names, name)
             end = prefix_end(name + slash)
             last = last if end is None else bisect_left(names, end)
-        return names[first:last]
+        return [*self._reaching(folder, names, wanted, min(first, last)), *names[max(first, wanted) : last]]
+
+    def _reaching(self, folder: str, names: list[str], first: int, last: int) -> Iterator[str]:
+        """Those of some names before the start, in order, behind which keys after it would lie if they were links.
+
+        A link is left out with all that lies below it, and ``data/`` sorts after all of ``data-old/``.
+        """
+        component = (self.start_after or "")[len(folder) :].partition("/")[0]
+        for length in range(1, len(component)):
+            place = bisect_left(names, component[:length], first, last)
+            if place < last and names[place] == component[:length] and self.passes(folder + names[place]):
+                yield names[place]
+
+    def passes(self, name: str) -> bool:
+        """Whether of a name, and what would lie below it, anything sorts after the start."""
+        return self.start_after is None or self.start_after < name + _AFTER_SLASH
 
 
 class LocalLake:
@@ -173,7 +192,7 @@ class LocalLake:
             if not (below or walk.prefix.startswith(key + "/")):
                 continue
             after = walk.start_after is None or key > walk.start_after
-            if not after and not (walk.start_after or "").startswith(key + "/"):
+            if not walk.passes(key):
                 continue
             try:
                 found = self._stat(key, walk.leave_out)

@@ -216,7 +216,54 @@ def test_what_lies_behind_a_link_is_not_proved_absent_from_some_key_on(tmp_path:
     lake, log = LocalLake(tmp_path / "lake"), ListingLog()
     assert keys(lake, "a/", "a/b", log) == []
     assert [(hole.start, hole.end) for hole in log.holes] == [("a", "a\0"), ("a/", "a0")]
-    assert keys(lake, "", "a.json/x", ListingLog()) == ["b"]
+    further = ListingLog()
+    assert keys(lake, "", "a.json/x", further) == ["b"]
+    assert ("a/", "a0") in [(hole.start, hole.end) for hole in further.holes]
+
+
+def cut(log: ListingLog, after: str | None) -> list[tuple[str, str | None]]:
+    """The stretches of holes that lie behind a key."""
+    first = "" if after is None else after + "\0"
+    return [(max(hole.start, first), hole.end) for hole in log.holes if hole.end is None or hole.end > first]
+
+
+def test_what_was_left_out_is_not_told_of_again_where_a_listing_goes_on(tmp_path: Path, outside: Path) -> None:
+    root = tmp_path / "lake"
+    put(root, "data-old/1", "data-old/2")
+    (root / "data").symlink_to(outside)
+    log = ListingLog()
+    assert keys(LocalLake(root), "", "data-old/1", log) == ["data-old/2"]
+    assert cut(log, "data-old/1") == [("data/", "data0")]
+    assert not log.skipped
+
+
+short = st.lists(st.text(st.sampled_from("ab- 0"), min_size=1, max_size=3), min_size=1, max_size=2).map("/".join)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    files=st.sets(short, max_size=6),
+    links=st.sets(short, max_size=4),
+    prefix=st.sampled_from(["", "a", "a/", "a-", "a-/b"]),
+    after=short,
+)
+def test_holes_are_the_same_from_wherever_a_listing_starts(
+    tmp_path_factory: pytest.TempPathFactory, files: set[str], links: set[str], prefix: str, after: str
+) -> None:
+    root = tmp_path_factory.mktemp("lake")
+    for link in sorted(links):
+        if not any(link.startswith(f"{other}/") for other in links):
+            (root / link).parent.mkdir(parents=True, exist_ok=True)
+            (root / link).symlink_to(root)
+    for key in sorted(files):
+        if not any(f"{key}/".startswith(f"{link}/") for link in links):
+            with contextlib.suppress(OSError):
+                put(root, key)
+    whole, rest = ListingLog(), ListingLog()
+    everything = keys(LocalLake(root), prefix, log=whole)
+    assert keys(LocalLake(root), prefix, after, rest) == [key for key in everything if key > after]
+    assert cut(rest, after) == cut(whole, after)
+    shutil.rmtree(root)
 
 
 def test_what_is_left_out_is_not_proved_absent(tmp_path: Path, outside: Path) -> None:
