@@ -208,7 +208,8 @@ def _answered(error: aws.ClientError, place: Place, key: str | None, prefix: str
         return DeniedError(
             f"{target}: access denied: listing needs the permission s3:ListBucket on the bucket {shown(place.bucket)!r}"
         )
-    kind = LakeError if key is not None else FailedPageError
+    # S3 throttles folder by folder: that it answers for another says nothing, and what it throttles passes.
+    kind = LakeError if key is not None or too_many(error) else FailedPageError
     if trouble(error):
         return kind(f"{target}: {place.service} still answers {_answer(error)} after many tries: try again later")
     message = shown(error.response.get("Error", {}).get("Message", ""))[:200]

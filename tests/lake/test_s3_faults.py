@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,13 @@ from support.s3_server import CREDENTIALS, S3Server
 
 from recon_core.api import LakeError
 from recon_core.lake.base import DeniedError, Hole, ListingLog
+from recon_core.lake.checkpoint import Resume
 from recon_core.lake.known import KnownKeys
 from recon_core.lake.s3 import S3Lake
 from recon_core.lake.scan import scan
 from recon_core.lake.spans import prefix_spans
 from recon_core.progress import NoProgress
-from recon_core.snapshot import SnapshotWriter
+from recon_core.snapshot import Snapshot, SnapshotWriter
 
 E = datetime(2025, 1, 15, 12, tzinfo=UTC)
 LIST = "list-type=2"
@@ -125,6 +126,42 @@ def test_a_prefix_that_fails_for_ever_is_denied_and_the_rest_is_listed(
     ]
     assert f"s3://{name}/b/" in (snapshot.ranges[1].error or "")
     assert f"{status} Odd" in (snapshot.ranges[1].error or "")
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(503, "SlowDown"), (429, "TooManyRequestsException"), (400, "Throttling")]
+)
+def test_a_prefix_that_is_throttled_for_ever_ends_the_scan_and_the_next_goes_on(
+    s3_server: S3Server, bucket_lake: OpenBucket, tmp_path: Path, status: int, code: str
+) -> None:
+    name = s3_server.bucket()
+    keys = [f"{folder}{number:02}.json" for folder in ("a/", "b/", "c/") for number in range(9)]
+    s3_server.seed(name, dict.fromkeys(keys, 5))
+
+    def scanned() -> Snapshot:
+        with SnapshotWriter(tmp_path / "s.parquet", tmp_path / "s.json") as writer:
+            return scan(
+                bucket_lake(name),
+                writer,
+                spans=prefix_spans(["a/", "b/", "c/"]),
+                workers=1,
+                resume=Resume(path=tmp_path / "scan.checkpoint", scope={}, oldest=E - timedelta(hours=1)),
+                evidence_at=E,
+                simulated=True,
+                clock=lambda: E,
+                progress=NoProgress(),
+            )
+
+    with (
+        s3_server.faults({"match": "prefix=b/", "action": "status", "status": status, "code": code}),
+        pytest.raises(LakeError, match=f"{status} {code} after many tries: try again later"),
+    ):
+        scanned()
+    assert not (tmp_path / "s.parquet").exists()
+    snapshot = scanned()
+    assert {one.state for one in snapshot.ranges} == {"listed"}
+    assert pq.read_table(tmp_path / "s.parquet").column("key").to_pylist() == keys
+    assert any("went on with an interrupted scan: 9 objects" in warning for warning in snapshot.warnings)
 
 
 def test_a_key_that_an_endpoint_cannot_say_costs_its_page_only(
