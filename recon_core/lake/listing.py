@@ -54,7 +54,8 @@ class _Piece:
 
     ``expected`` is how many keys are known in it, ``seen`` how many were listed, ``scale`` what its keys or those of
     the piece that it was cut from are like; ``blind``: it was cut where no key is known. ``doubted`` is the position
-    at which the lake failed while it answered others, ``jump`` how many pages to pass by if it fails there again.
+    at which the lake failed while it answered others, ``jump`` how many pages to pass by if it fails for good before
+    any page of it comes.
     """
 
     position: str
@@ -292,6 +293,7 @@ class Listing:
                 rows = rows.slice(0, rows_before(rows, end))
             piece.position = end if ended and end is not None else following
             piece.seen += rows.num_rows
+            piece.jump = 1
             piece.scale = scale
             self._guesses = min(self._workers, self._guesses + 1)
             self._answered.add(piece.prefix)
@@ -357,15 +359,15 @@ class Listing:
             rest = piece.rest
             self._active.discard(piece)
             again: list[Span] = []
-            jump = 1
-            if piece.doubted != piece.position:
+            jump, doubted = piece.jump, piece.doubted != piece.position
+            if doubted:
                 again = [rest]
             elif self._denials < _MOST_DENIALS:
                 self._denials += 1
                 answered = piece.prefix in self._answered
                 again, jump = self._failures.following(rest, piece.jump, answered=answered)
             for span in again:
-                self._add(span, scale=piece.scale, doubted=True, jump=jump)
+                self._add(span, scale=piece.scale, doubted=doubted, jump=jump)
             self._wanted.notify(len(again))
         self._close(rest, again, ListingLog(holes=[Hole(rest.start, rest.end, str(error))]))
 

@@ -321,3 +321,40 @@ def test_what_failed_for_a_while_is_listed(tmp_path: Path, workers: int) -> None
     lake = MemoryLake(many(2000), page_keys=10, fault=fail)
     snapshot, found = scanned(tmp_path, lake, known=KnownKeys(many(2000)[4::5], 5), workers=workers)
     assert (states(snapshot), found) == ([("", None, "listed")], many(2000))
+
+
+@pytest.mark.parametrize("known", [FOLDERS, []], ids=["known keys follow", "folders follow"])
+def test_what_follows_a_range_that_fails_for_good_is_not_denied_for_one_failure(
+    tmp_path: Path, known: list[str]
+) -> None:
+    asked: set[tuple[str, str]] = set()
+
+    def fail_at_first(request: int) -> None:
+        page = lake.requests[request - 1]
+        if page not in asked:
+            asked.add(page)
+            if request > 1:
+                raise FailedPageError("still answers 500")
+
+    def broken(key: str) -> bool:
+        return "b/" < key < "b/2"
+
+    guide = KnownKeys(known, 1, ["a/", "b/", "c/", "d/"])
+    lake = MemoryLake(FOLDERS, page_keys=7, broken=broken)
+    sound = scanned(tmp_path, lake, known=guide, workers=1)
+    lake = MemoryLake(FOLDERS, page_keys=7, broken=broken, fault=fail_at_first)
+    snapshot, found = scanned(tmp_path, lake, known=guide, workers=1)
+    assert (states(snapshot), found) == (states(sound[0]), sound[1])
+    assert "denied" in {one.state for one in snapshot.ranges}
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_long_stretch_that_fails_for_good_is_passed_by_in_growing_steps(tmp_path: Path, workers: int) -> None:
+    there = many(5000)
+    lake = MemoryLake(there, page_keys=10, broken=lambda key: there[1000] <= key < there[2000])
+    snapshot, found = scanned(tmp_path, lake, known=KnownKeys(there[4::5], 5), workers=workers)
+    assert set(found) >= set(there[:990])
+    assert all(state_of(key, snapshot.ranges) == "denied" for key in there[1000:2000])
+    pages = len(found) / 10
+    # Two tries for each step and a sound page after each.
+    assert len(lake.requests) < pages + 100
