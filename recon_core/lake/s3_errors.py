@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -65,6 +66,12 @@ _ELSEWHERE = {
     "AuthorizationHeaderMalformed",
     "IllegalLocationConstraintException",
 }
+# Not the machines and load balancers of AWS, on which any service may run.
+_AWS_S3 = re.compile(
+    r"(^|\.)s3(-[a-z0-9-]+)?(\.dualstack)?(\.[a-z]+(-[a-z]+)+-[0-9]+|\.aws-global)?(\.vpce)?"
+    r"\.(amazonaws\.(com|com\.cn|eu)|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$"
+)
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _LOGIN = "log in again (`aws sso login`) or renew the keys of the profile"
 
 
@@ -92,9 +99,9 @@ class Place:
 def service_of(url: str) -> str | None:
     """Which service an endpoint's URL leads to, without secrets; None for AWS S3, where a bucket has one name."""
     parts = urlsplit(redact_url(url))
-    host = parts.netloc.lower()
-    if (parts.hostname or "").endswith(".amazonaws.com"):
+    if _AWS_S3.search(parts.hostname or ""):
         return None
+    host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme, ""))
     return f"{parts.scheme}://{host}{parts.path.rstrip('/')}"
 
 

@@ -178,12 +178,32 @@ def test_nothing_heavy_is_imported_before_a_lake_is_opened() -> None:
     [
         ("http://me:hunter2@MinIO:9000/?token=x", "http://minio:9000"),
         ("https://store.example/s3/", "https://store.example/s3"),
+        ("https://store.example:443/", "https://store.example"),
+        ("http://store.example:80", "http://store.example"),
+        ("http://store.example:443", "http://store.example:443"),
+        ("http://[::80]", "http://[::80]"),
         ("https://s3.eu-west-3.amazonaws.com", None),
+        ("https://S3.eu-west-3.amazonaws.com:443", None),
+        ("https://s3-fips.dualstack.us-gov-west-1.amazonaws.com", None),
+        ("https://bucket.vpce-1a2b-3c4d.s3.us-east-1.vpce.amazonaws.com", None),
+        ("https://s3.cn-north-1.amazonaws.com.cn", None),
+        ("https://s3.eusc-de-east-1.amazonaws.eu", None),
+        ("https://s3.us-iso-east-1.c2s.ic.gov", None),
+        ("https://s3.amazonaws.com", None),
+        ("https://s3-fips.aws-global.amazonaws.com", None),
+        ("https://s3.amazonaws.com.cn.example", "https://s3.amazonaws.com.cn.example"),
+        # MinIO on a machine of EC2, or behind a load balancer, is not S3.
+        ("http://ec2-1-2-3-4.compute-1.amazonaws.com:9000", "http://ec2-1-2-3-4.compute-1.amazonaws.com:9000"),
+        ("https://s3-gate-1.us-east-1.elb.amazonaws.com", "https://s3-gate-1.us-east-1.elb.amazonaws.com"),
         (None, None),
     ],
 )
 def test_a_lake_knows_its_service(url: str | None, endpoint: str | None) -> None:
     assert open_lake(LakeSettings(url="s3://bucket", endpoint_url=url, region="us-east-1")).endpoint == endpoint
+
+
+def test_aws_in_china_is_aws() -> None:
+    assert open_lake(LakeSettings(url="s3://bucket", region="cn-north-1")).endpoint is None
 
 
 def test_an_endpoint_out_of_the_environment_is_the_lakes(monkeypatch: pytest.MonkeyPatch) -> None:
