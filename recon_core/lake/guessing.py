@@ -11,15 +11,20 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
+from typing import TYPE_CHECKING
 
 from recon_core.snapshot import prefix_end
 
-__all__ = ["Scale", "scale_of"]
+if TYPE_CHECKING:
+    import pyarrow
+
+__all__ = ["Scale", "scale_of", "scale_of_page"]
 
 _PLACES = 24
 _CLASSES = ("0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _SPARE = 12
 _FIRST_PAGES = 32
+_SAMPLED_KEYS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,13 @@ def scale_of(keys: Sequence[str]) -> Scale | None:
     scale = Scale(head, tuple(digits for digits in places if digits), first, last)
     page = scale.number(last) - scale.number(first)
     return replace(scale, page=page) if page > 0 else None
+
+
+def scale_of_page(rows: pyarrow.RecordBatch) -> Scale | None:
+    """The scale that some of a page's keys, its first and its last among them, give."""
+    keys = rows.column(0)
+    places = [*range(0, rows.num_rows - 1, max(1, rows.num_rows // _SAMPLED_KEYS)), rows.num_rows - 1]
+    return scale_of([keys[place].as_py() for place in places])
 
 
 def _digits(seen: set[str]) -> str:

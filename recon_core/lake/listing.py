@@ -20,7 +20,7 @@ from recon_core.lake.base import FailedPageError, Hole, Lake, ListingLog
 from recon_core.lake.checkpoint import Checkpoint, Covered
 from recon_core.lake.denied import narrowed, parted
 from recon_core.lake.failing import Failures
-from recon_core.lake.guessing import Scale, scale_of
+from recon_core.lake.guessing import Scale, scale_of_page
 from recon_core.lake.known import KnownKeys
 from recon_core.lake.spans import Span, before, without
 from recon_core.objects import rows_before, rows_within
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["Denied", "Listing", "Part", "first_pieces"]
 
 _PIECES_A_WORKER = 4
-_SAMPLED_KEYS = 40
 _MOST_DENIALS = 200
 _LONGEST_WAIT = 1.0
 
@@ -309,7 +308,7 @@ class Listing:
             return None
         scale = piece.scale
         if not piece.seen or scale is None or not last.startswith(scale.head):
-            scale = _scale_of(rows) or scale
+            scale = scale_of_page(rows) or scale
         return scale.after(piece.scale, last) if scale is not None else None
 
     def _finish(self, piece: _Piece, log: ListingLog) -> None:
@@ -396,10 +395,3 @@ class Listing:
             self._done.update((part.start, part) for part in parts)
             self.objects += sum(part.rows for part in parts if isinstance(part, Covered))
             self._ready.notify()
-
-
-def _scale_of(rows: pyarrow.RecordBatch) -> Scale | None:
-    """What some keys of a page, and its last, are like."""
-    keys = rows.column(0)
-    places = [*range(0, rows.num_rows - 1, max(1, rows.num_rows // _SAMPLED_KEYS)), rows.num_rows - 1]
-    return scale_of([keys[place].as_py() for place in places])
