@@ -106,16 +106,18 @@ class ReportScan:
         lake = as_bucket(self.lake())
         options = self.settings.scan.inventory_report
         failed: ReconError = ReportError(f"{lake.url}: no inventory report can be used")
-        for report in usable_reports(lake, options, self.request.now, self._log):
+        for number, report in enumerate(usable_reports(lake, options, self.request.now, self._log)):
+            # Each its own: a file of the one before may still be on its way, and nothing waits for it.
+            files = folder / f"report-{number}"
             try:
                 workers = self.settings.scan.workers
-                fetched = fetch_report(report, folder / "report", workers=workers, progress=self.progress)
+                fetched = fetch_report(report, files, workers=workers, progress=self.progress)
                 return self._staged(lake, fetched, folder / "staged.parquet")
             except (DamagedReportError, UnreadableReportError) as error:
                 self._log(f"{error}: an earlier report is looked for")
                 failed = error
             finally:
-                shutil.rmtree(folder / "report", ignore_errors=True)
+                shutil.rmtree(files, ignore_errors=True)
         raise failed
 
     def _log(self, message: str) -> None:

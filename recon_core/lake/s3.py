@@ -253,21 +253,26 @@ class S3Lake:
     def download(self, key: str, target: Path, going: Callable[[], bool]) -> str:
         """Stream an object into a file, in parts and tries, as long as ``going``; its MD5 in hexadecimal digits.
 
+        An answer that comes when it is not ``going`` any more leaves the file as it is.
+
         Raises NoSuchObjectError, ReadDeniedError, else LakeError; DiskError.
         """
 
         def send() -> str:
             digest = hashlib.md5(usedforsecurity=False)
             answer = self._client.get_object(Bucket=self._place.bucket, Key=self._place.prefix + key)
-            with disk_errors(target):
-                stream = target.open("wb")
-            with contextlib.closing(answer["Body"]) as body, stream:
-                for chunk in body.iter_chunks(1024 * 1024):
-                    digest.update(chunk)
-                    with disk_errors(target):
-                        stream.write(chunk)
-                    if not going():
-                        break
+            with contextlib.closing(answer["Body"]) as body:
+                if not going():
+                    return digest.hexdigest()
+                with disk_errors(target):
+                    stream = target.open("wb")
+                with stream:
+                    for chunk in body.iter_chunks(1024 * 1024):
+                        digest.update(chunk)
+                        with disk_errors(target):
+                            stream.write(chunk)
+                        if not going():
+                            break
             return digest.hexdigest()
 
         def passing(error: Exception) -> Trouble | None:

@@ -333,6 +333,20 @@ def test_a_damaged_report_gives_way_to_the_one_before(remote: Remote, maker: Rep
     assert "does not have the MD5 that it names: an earlier report is looked for" in done.err
 
 
+def test_a_late_answer_of_a_damaged_report_stays_out_of_the_one_before(remote: Remote, maker: ReportMaker) -> None:
+    maker.write([told()[:2], told()[2:]], OLD)
+    maker.write([told()[:2], []], NEW, told_md5="0" * 32)
+    # The damaged report's second file comes while the report before it has its own, and waits for its first one.
+    late = {"match": "/data/20240620-1", "action": "hang", "seconds": 1}
+    slow = {"match": "/data/20240615-0", "action": "hang", "seconds": 3}
+    here = remote(list_afresh=False)
+    with maker.server.faults(late, slow):
+        report = run(here)
+    assert (report["scan"]["evidence_at"], report["scan"]["objects"]) == (OLD, len(LAKE))
+    keys = pq.read_table(here.folder / "inventory/cache/snapshot.parquet").column("key").to_pylist()
+    assert keys == sorted(LAKE)
+
+
 @pytest.mark.parametrize("file_format", ["CSV", "Parquet"])
 def test_data_files_that_are_no_such_files_are_damage(remote: Remote, maker: ReportMaker, file_format: str) -> None:
     broken = ReportMaker(

@@ -241,6 +241,16 @@ def test_a_data_file_that_is_another_is_not_used(maker: ReportMaker, found: Foun
         fetched(report, tmp_path / "report")
 
 
+def test_an_answer_that_is_not_wanted_any_more_is_not_written(
+    maker: ReportMaker, tmp_path: Path, bucket_lake: OpenBucket
+) -> None:
+    maker.server.seed(maker.source, {"a": b"late"})
+    target = tmp_path / "target"
+    target.write_bytes(b"another's")
+    bucket_lake(maker.source).download("a", target, lambda: False)
+    assert target.read_bytes() == b"another's"
+
+
 def test_an_interrupt_waits_for_no_data_file(maker: ReportMaker, found: Found, tmp_path: Path) -> None:
     maker.write(ROWS, DAYS[2])
     (report,), _ = found()
