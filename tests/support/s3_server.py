@@ -11,10 +11,10 @@
 A fault: ``match`` is a regular expression searched in the percent-decoded request target, ``skip`` lets the first
 matches pass, ``times`` limits how often it strikes (default: always). Actions: ``status`` (status, code, message,
 headers, region), ``reset``, ``truncate`` (fewer bytes than announced), ``cut`` (a shorter body, announced so), ``hang``
-(seconds), ``body`` (text in place of the answer), ``replace`` (old, new: in the answer's body), ``reverse`` (the
-page's objects in descending order), ``unencoded`` (as an endpoint that knows no EncodingType), ``unranged`` (as one
-that knows no ranges), ``headers``. With ``crowd`` a fault strikes only while more requests than that are being
-answered.
+(seconds, but no longer than the faults last), ``body`` (text in place of the answer), ``replace`` (old, new: in the
+answer's body), ``reverse`` (the page's objects in descending order), ``unencoded`` (as an endpoint that knows no
+EncodingType), ``unranged`` (as one that knows no ranges), ``headers``. With ``crowd`` a fault strikes only while more
+requests than that are being answered.
 """
 
 from __future__ import annotations
@@ -157,6 +157,11 @@ class _State:
             with self.lock:
                 self.at_once -= 1
 
+    def hang(self, fault: dict[str, Any]) -> None:
+        until = time.monotonic() + fault["seconds"]
+        while time.monotonic() < until and any(one is fault for one in self.faults):
+            time.sleep(0.01)
+
     def strike(self, target: str) -> dict[str, Any] | None:
         with self.lock:
             for fault in self.faults:
@@ -242,7 +247,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, target: str, body: bytes) -> None:
         fault = _STATE.strike(target)
         if fault and fault["action"] == "hang":
-            time.sleep(fault["seconds"])
+            _STATE.hang(fault)
         if fault and fault["action"] == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
