@@ -126,6 +126,7 @@ class Scanner:
                 self.lake(),
                 writer,
                 spans=todo.spans,
+                prefixes=self.settings.lake.prefixes,
                 left_out=todo.left_out,
                 known=todo.known,
                 workers=self.settings.scan.workers,

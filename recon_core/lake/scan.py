@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -11,7 +10,7 @@ from recon_core.lake.base import Lake
 from recon_core.lake.checkpoint import Checkpoint, Resume
 from recon_core.lake.known import KnownKeys
 from recon_core.lake.listing import Denied, Listing, Part
-from recon_core.lake.spans import Span, merged, without
+from recon_core.lake.spans import Span, least_prefixes, merged, without
 from recon_core.objects import rows_within
 from recon_core.progress import Progress
 from recon_core.snapshot import KeyRange, Sample, Snapshot, SnapshotWriter, prefix_end
@@ -26,6 +25,7 @@ def scan(
     writer: SnapshotWriter,
     *,
     spans: Sequence[Span],
+    prefixes: Sequence[str] = (),
     left_out: Sequence[KeyRange] = (),
     known: KnownKeys | None = None,
     workers: int = 1,
@@ -40,6 +40,7 @@ def scan(
 ) -> Snapshot:
     """List the spans, which ascend and do not overlap, into ``writer`` and publish the snapshot.
 
+    ``prefixes`` are the configured ones, of which each is named in a warning that was listed whole and holds nothing.
     ``left_out`` are ranges beside the spans that are not listed; the snapshot holds them, ``sample`` and ``notes``
     (lines for its warnings) as they are. ``known`` says where to cut, for up to ``workers`` listings at once.
     ``evidence_at`` is the run's ``now``, ``simulated`` whether ``--now`` gave it; ``clock`` tells when the scan began
@@ -53,7 +54,7 @@ def scan(
     kept = resume or Resume(path=writer.folder / "pages", scope={}, oldest=evidence_at)
     warnings = list(notes)
     listed: list[KeyRange] = []
-    found_below: Counter[str] = Counter()
+    found_below: set[str] = set()
     with Checkpoint(kept.path, kept.scope) as checkpoint:
         done = kept.usable(checkpoint, spans, evidence_at)
         if done:
@@ -77,7 +78,8 @@ def scan(
                 if not isinstance(part, Denied) and part.rows:
                     rows = rows_within(checkpoint.read(part), part.start, part.end)
                     writer.add_batch(rows)
-                    found_below[span.prefix] += rows.num_rows
+                    if rows.num_rows:
+                        found_below.add(span.prefix)
                 _extend(listed, _range(part, evidence_at))
         except BaseException:
             if resume is not None and listing.objects:
@@ -90,8 +92,8 @@ def scan(
         ranges = merged([*listed, *left_out])
         warnings += [
             f"no object lies below the prefix {shown(prefix)!r}: check lake.prefixes"
-            for prefix in dict.fromkeys(span.prefix for span in spans)
-            if prefix and not found_below[prefix] and _listed_whole(prefix, ranges)
+            for prefix in least_prefixes(prefixes)
+            if prefix and not any(found.startswith(prefix) for found in found_below) and _listed_whole(prefix, ranges)
         ]
         warnings += [f"skipped {count:,} {what}" for what, count in sorted(listing.skipped.items())]
         snapshot = writer.finish(

@@ -215,6 +215,8 @@ def test_a_dataset_without_a_key_is_withheld_where_only_a_listing_proves_that(
     assert [(one["source"], one["data_type"]) for one in report["tasks"]["refused"]] == [("toy", "days")]
     assert report["tasks"]["withheld"]["gaps"] > 0
     assert verdicts(here)["toy/days/2024-06-02"][0] == "missing"
+    # recon chose to list that folder, no prefix is configured.
+    assert not [line for line in report["warnings"] if "lake.prefixes" in line]
 
 
 def refused(match: str) -> dict[str, Any]:

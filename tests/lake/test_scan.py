@@ -22,7 +22,7 @@ from recon_core.lake.base import DEFAULT_READ_CAP, Hole, ListingLog, Page, Probe
 from recon_core.lake.local import LocalLake
 from recon_core.lake.s3 import S3Lake
 from recon_core.lake.scan import scan
-from recon_core.lake.spans import cut, prefix_spans
+from recon_core.lake.spans import Span, cut, prefix_spans
 from recon_core.progress import NoProgress
 from recon_core.schemas import validate_document
 from recon_core.snapshot import KeyRange, Snapshot, SnapshotWriter, prefix_end
@@ -82,13 +82,18 @@ class HolyLake:
 
 
 def scanned(
-    ws: Workspace, lake: S3Lake | LocalLake | HolyLake, prefixes: tuple[str, ...] = (), progress: Seen | None = None
+    ws: Workspace,
+    lake: S3Lake | LocalLake | HolyLake,
+    prefixes: tuple[str, ...] = (),
+    progress: Seen | None = None,
+    spans: list[Span] | None = None,
 ) -> Snapshot:
     with SnapshotWriter(ws.snapshot_parquet, ws.snapshot_json, group_rows=7) as writer:
         return scan(
             lake,
             writer,
-            spans=prefix_spans(prefixes),
+            spans=prefix_spans(prefixes) if spans is None else spans,
+            prefixes=prefixes,
             evidence_at=E,
             simulated=True,
             clock=Clock(),
@@ -216,6 +221,19 @@ def test_a_prefix_without_objects_is_worth_a_warning(ws: Workspace, tmp_path: Pa
     snapshot = scanned(ws, LocalLake(tmp_path / "lake"), ("raw/", "rawx/"))
     assert snapshot.warnings == ("no object lies below the prefix 'rawx/': check lake.prefixes",)
     assert covered(snapshot) == [("raw/", "raw0", "listed"), ("rawx/", "rawx0", "listed")]
+
+
+def test_the_warning_is_of_configured_prefixes_and_of_no_stretch_that_is_listed(ws: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "lake/raw").mkdir(parents=True)
+    (tmp_path / "lake/raw/x").touch()
+    lake = LocalLake(tmp_path / "lake")
+    empty, full = Span("raw/", "raw/w", "raw/"), Span("raw/w", "raw0", "raw/")
+    stretches = [empty, full, *prefix_spans(["rawx/", "toy/days/"])]
+    assert scanned(ws, lake, spans=stretches).warnings == ()
+    # What is below a prefix may be listed in pieces, and some of it not at all.
+    assert scanned(ws, lake, ("raw/", "rawx/", "toy/"), spans=stretches).warnings == (
+        "no object lies below the prefix 'rawx/': check lake.prefixes",
+    )
 
 
 def test_what_a_folder_skips_is_worth_a_warning(ws: Workspace, tmp_path: Path) -> None:
