@@ -1,7 +1,7 @@
 """The rows of an inventory report as a snapshot's objects: read in place, decoded, put in order.
 
-Two passes. ``stage_report`` reads the data files once and keeps what the lake holds; ``write_objects`` puts that in the
-order of the keys, with the key ranges that were listed afresh in place of what the report says of them.
+Two passes. ``stage_report`` keeps of the data files what the lake holds; ``write_objects`` puts that in the order of
+the keys, with the key ranges that were listed afresh in place of what the report says of them.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from recon_core.api.errors import LakeError
 from recon_core.engine.connection import notes, quoted, statement
+from recon_core.files import disk_errors
 from recon_core.snapshot import prefix_end
 from recon_core.text import shown
 
@@ -82,9 +83,10 @@ def stage_report(
     """
     import duckdb
 
+    encoded = files.columns is not None
     try:
         columns = _open(connection, files)
-        parts = _parts(columns, encoded=files.columns is not None)
+        parts = _parts(columns, encoded=encoded)
         # A key that is the lake's own prefix is the mark of its folder, and has no name in the lake.
         wanted = [f"key > {_key(lake_prefix)}", _below("key", lake_prefix)]
         if prefixes:
@@ -95,14 +97,24 @@ def stage_report(
             "report_staged",
             relative_key=f"substr(key, {len(lake_prefix) + 1})" if lake_prefix else "key",
             wanted=" AND ".join(wanted),
+            kept="true" if encoded else "is_held",
             **parts,
         )
-        connection.execute(f"COPY ({staged}) TO {quoted(target)} (FORMAT parquet, COMPRESSION snappy)")
-        row = connection.execute(
-            "SELECT count(key), count(*), count(CASE WHEN key IS NULL AND beside IS NULL THEN 1 END), "
-            "min(key), max(key), min(nullif(beside, '')), max(beside) "
-            f"FROM read_parquet({quoted(target)})"
-        ).fetchone()
+        # Parquet gives its keys once more for little. To read CSV again costs as much as the first time, so the keys
+        # of what is not in the lake stand in a file beside the others until they have been looked at.
+        first_file = target.with_name(f"{target.name}.whole") if encoded else target
+        connection.execute(f"COPY ({staged}) TO {quoted(first_file)} (FORMAT parquet, COMPRESSION snappy)")
+        objects, unreadable, first, last = _row(
+            connection,
+            "SELECT count(key), count(CASE WHEN key IS NULL AND beside IS NULL THEN 1 END), min(key), max(key) "
+            f"FROM read_parquet({quoted(first_file)})",
+        )
+        column, source = ("beside", f"read_parquet({quoted(first_file)})") if encoded else ("key", "report_rows")
+        rows, *ends = _row(
+            connection, f"SELECT count(*), min(nullif({column}, '')), max(nullif({column}, '')) FROM {source}"
+        )
+        if encoded:
+            _drop_beside(connection, first_file, target, is_empty=rows == objects + unreadable)
     except duckdb.IOException as error:
         # A file that is no GZIP is damaged; for any other reason the disk is to blame.
         if "GZIP" not in str(error).upper():
@@ -111,8 +123,7 @@ def stage_report(
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.BinderException) as error:
         reason = (str(error).splitlines() or [""])[0][:200]
         raise UnreadableReportError(f"the report's data files cannot be read ({shown(reason)})") from error
-    objects, rows, unreadable, first, last, *beside = row or (0, 0, 0, None, None, None, None)
-    keys = [lake_prefix + key for key in (first, last) if key is not None] + [key for key in beside if key]
+    keys = [lake_prefix + key for key in (first, last) if key is not None] + [key for key in ends if key is not None]
     return Staged(
         objects=objects,
         unreadable=unreadable,
@@ -152,6 +163,26 @@ def write_objects(
         write(statement("report_once"))
     row = connection.execute(f"SELECT count(*), coalesce(sum(size), 0) FROM read_parquet({quoted(target)})").fetchone()
     return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def _row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    """The one row of an aggregate."""
+    (row,) = connection.execute(query).fetchall()
+    return tuple(row)
+
+
+def _drop_beside(connection: duckdb.DuckDBPyConnection, whole: Path, target: Path, *, is_empty: bool) -> None:
+    """Leave of a staged file only what the lake holds: the rest may be a hundred times as much."""
+    if is_empty:
+        with disk_errors(target):
+            whole.replace(target)
+        return
+    connection.execute(
+        f"COPY (SELECT * FROM read_parquet({quoted(whole)}) WHERE beside IS NULL) TO {quoted(target)} "
+        "(FORMAT parquet, COMPRESSION snappy)"
+    )
+    with disk_errors(whole):
+        whole.unlink()
 
 
 def _open(connection: duckdb.DuckDBPyConnection, files: ReportFiles) -> dict[str, str]:

@@ -153,6 +153,20 @@ def test_columns_that_a_report_lacks_say_nothing(tmp_path: Path, file_format: st
     assert objects_of(tmp_path / "staged") == [("a", None, None), ("b", None, None)]
 
 
+@pytest.mark.parametrize("file_format", FORMATS)
+@pytest.mark.parametrize("beside", [[], [Row("a"), Row("raw/b", latest=False), Row("raw/c", deleted=True), Row("z")]])
+def test_of_what_is_not_in_the_lake_nothing_is_kept(tmp_path: Path, file_format: str, beside: list[Row]) -> None:
+    source = files_of(tmp_path, [[Row("raw/m"), *beside], [Row("raw/n")]], file_format, ALL_COLUMNS)
+    target = tmp_path / "out" / "staged"
+    target.parent.mkdir()
+    with engine(tmp_path) as connection:
+        staged = stage_report(connection, source, target, lake_prefix="raw/", prefixes=(), without=None)
+    assert pq.read_table(target).select(["key", "etag"]).num_rows == 2
+    assert (staged.objects, staged.rows, staged.unreadable) == (2, 2 + len(beside), 0)
+    assert (staged.first, staged.last) == (("a", "z") if beside else ("raw/m", "raw/n"))
+    assert [path.name for path in target.parent.iterdir()] == ["staged"]
+
+
 def test_an_etag_has_no_quotes(tmp_path: Path) -> None:
     rows = [[Row("a", etag='"abc"'), Row("b", etag="")]]
     with engine(tmp_path) as connection:

@@ -1,6 +1,6 @@
 -- What a report says is in the lake: the current version of every object that is not deleted. The key is null where the
--- report's text of it cannot be decoded. Of what else stands in the report only the key is kept, beside the others: where
--- the report looked, and how long it is, shows in all its rows.
+-- report's text of it cannot be decoded. Of what else stands in the report, if that is kept at all, there is only the key,
+-- beside the others: where the report looked, and how long it is, shows in all its rows.
 SELECT
     CASE WHEN is_held THEN {relative_key} END AS key,
     CASE WHEN is_held THEN size END AS size,
@@ -14,3 +14,4 @@ FROM (
         FROM report_rows
     ) AS told
 ) AS sorted_out
+WHERE {kept}
