@@ -26,7 +26,10 @@ def main() -> None:
     gc.set_threshold(_OBJECTS_A_COLLECTION)
     # Arrow brings numpy, whose threads would wait busily for algebra that nobody asks for.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    sys.exit(run_command_line(sys.argv[1:]))
+    code = run_command_line(sys.argv[1:])
+    # The process ends: what is left goes as a whole, without a last search for garbage in it.
+    gc.freeze()
+    sys.exit(code)
 
 
 def run_command_line(arguments: Sequence[str]) -> int:
