@@ -108,8 +108,8 @@ def scan(folder: Path, objects: int, latency_ms: float, name: str) -> Cost:
 def main(objects: int, latency_ms: float) -> None:
     with endpoint(objects, latency_ms) as url, tempfile.TemporaryDirectory() as place:
         folder = workspace(Path(place), url)
-        ours = [scan(folder, objects, latency_ms, "recon scan, nothing known ")]
-        ours += [scan(folder, objects, latency_ms, "recon scan, last snapshot") for _ in range(2)]
+        ours = [scan(folder, objects, latency_ms, "a scan, nothing known")]
+        ours += [scan(folder, objects, latency_ms, "a scan, last snapshot") for _ in range(2)]
         theirs = {}
         if (s5cmd := shutil.which("s5cmd", path=f"{SCRIPTS}:{os.environ['PATH']}")) is not None:
             theirs["s5cmd ls"] = [s5cmd, "--endpoint-url", url, "ls", "s3://bench/*"]
@@ -119,7 +119,7 @@ def main(objects: int, latency_ms: float) -> None:
             ratios = sorted(cost.seconds / one.seconds for one in ours)
             times = f"{ratios[0]:.1f} to {ratios[-1]:.1f} times as long"
             print(f"{name}: {cost.seconds:.1f} s and {cost.cpu:.1f} s of CPU, {times}")
-        scan(folder, objects, latency_ms, "recon scan, last snapshot")
+        scan(folder, objects, latency_ms, "a scan, last snapshot")
 
 
 if __name__ == "__main__":
