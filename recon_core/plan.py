@@ -51,6 +51,11 @@ class Layout:
     tellers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
+    def beginnings(self) -> tuple[str, ...]:
+        """What the keys of its files begin with."""
+        return (*(template.literal_prefix for template in self.templates), *self.prefixes)
+
+    @property
     def inside_field(self) -> str | None:
         if self.inside is None:
             return None

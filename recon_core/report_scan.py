@@ -250,9 +250,7 @@ class ReportScan:
 
     def _expected_prefixes(self) -> list[str]:
         """What the keys of all wanted items begin with."""
-        layouts = [dataset.layout for dataset in self.plan.datasets]
-        literal = [template.literal_prefix for layout in layouts for template in layout.templates]
-        return sorted({*literal, *(prefix for layout in layouts for prefix in layout.prefixes)})
+        return sorted({prefix for dataset in self.plan.datasets for prefix in dataset.layout.beginnings})
 
     def _list_afresh(self, acquired: Acquired, folder: Path) -> Snapshot | None:
         """List what fell due since the report, and where gaps rest on evidence that is too old to act upon."""

@@ -22,7 +22,7 @@ from recon_core.engine.evidence import Stretch, listed_whole, partition, prove
 from recon_core.engine.games import load_games
 from recon_core.engine.inputs import AnalysisInputs
 from recon_core.engine.items import build_items
-from recon_core.engine.keys import KeySql, build_key_sql, item_values
+from recon_core.engine.keys import KeySql, build_key_sql, by_dataset, item_values, seen_datasets
 from recon_core.engine.kinds import classify, stray_names
 from recon_core.engine.matching import MATCHES
 from recon_core.engine.parsing import parse_keys
@@ -342,26 +342,17 @@ def _fields(plan: Plan) -> str:
         else:
             pairs = ", ".join(f'"{name}" := g{place}' for place, name in enumerate(grain))
             texts[number] = f"struct_pack({pairs})"
-    return _by_dataset({number: f"CAST(to_json({text}) AS VARCHAR)" for number, text in texts.items()})
+    return by_dataset({number: f"CAST(to_json({text}) AS VARCHAR)" for number, text in texts.items()})
 
 
 def _game_id(plan: Plan) -> str:
-    return _by_dataset(
+    return by_dataset(
         {
             number: f"g{dataset.layout.grain.index('game_id')}"
             for number, dataset in enumerate(plan.datasets)
             if "game_id" in dataset.layout.grain
         }
     )
-
-
-def _by_dataset(texts: Mapping[int, str]) -> str:
-    """SQL that takes each dataset's text; those of one text share a branch, since each is a pass over the rows."""
-    owners: dict[str, list[str]] = {}
-    for number, text in texts.items():
-        owners.setdefault(text, []).append(str(number))
-    cases = " ".join(f"WHEN dataset_no IN ({', '.join(numbers)}) THEN {text}" for text, numbers in owners.items())
-    return f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
 
 
 def _empty(
@@ -375,17 +366,10 @@ def _empty(
 
     ``looked_at`` are the states of ranges that count as listed: in a sample also what it left out.
     """
-    found = {number for (number,) in connection.execute("SELECT DISTINCT template_no FROM seen").fetchall()}
-    seen = {use.dataset_no for use in key_sql.uses if use.number in found}
+    seen = seen_datasets(connection, key_sql)
     return tuple(
         EmptyDataset(dataset.source, dataset.data_type)
         for number, dataset in enumerate(plan.datasets)
         if number not in seen
-        and all(
-            listed_whole(prefix, stretches, looked_at)
-            for prefix in (
-                *(template.literal_prefix for template in dataset.layout.templates),
-                *dataset.layout.prefixes,
-            )
-        )
+        and all(listed_whole(prefix, stretches, looked_at) for prefix in dataset.layout.beginnings)
     )

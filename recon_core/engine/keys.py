@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from recon_core.engine.connection import quoted
 from recon_core.engine.items import joined_sql
 from recon_core.plan import DatasetPlan, Layout, Plan, SourcePlan
 from recon_core.templates import KeyTemplate
 
+if TYPE_CHECKING:
+    import duckdb
+
 __all__ = [
     "KeySql",
     "TemplateUse",
     "build_key_sql",
+    "by_dataset",
     "item_values",
     "joined_values",
     "percent_encoded",
+    "seen_datasets",
     "split_values",
     "told_values",
 ]
@@ -121,15 +127,26 @@ def build_key_sql(plan: Plan) -> KeySql:
 
 def item_values(plan: Plan, table: str = "") -> str:
     """SQL of an item's name after ``source/data_type/``: its grain values, percent-encoded, joined by slashes."""
-    widths = {number: len(dataset.layout.grain) for number, dataset in enumerate(plan.datasets)}
-    if not widths:
-        return "''"
-    cases = []
-    for width in sorted(set(widths.values())):
-        owners = ", ".join(str(number) for number, grain in widths.items() if grain == width)
-        text = " || '/' || ".join(percent_encoded(f"{table}g{place}") for place in range(width))
-        cases.append(f"WHEN {table}dataset_no IN ({owners}) THEN {text}")
-    return f"CASE {' '.join(cases)} END"
+    texts = {
+        number: " || '/' || ".join(percent_encoded(f"{table}g{place}") for place in range(len(dataset.layout.grain)))
+        for number, dataset in enumerate(plan.datasets)
+    }
+    return by_dataset(texts, table) if texts else "''"
+
+
+def by_dataset(texts: Mapping[int, str], table: str = "") -> str:
+    """SQL that takes each dataset's text; those of one text share a branch, since each is a pass over the rows."""
+    owners: dict[str, list[str]] = {}
+    for number, text in texts.items():
+        owners.setdefault(text, []).append(str(number))
+    cases = [f"WHEN {table}dataset_no IN ({', '.join(numbers)}) THEN {text}" for text, numbers in owners.items()]
+    return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"
+
+
+def seen_datasets(connection: duckdb.DuckDBPyConnection, key_sql: KeySql) -> set[int | None]:
+    """The datasets of which some key was found; ``None`` stands for what the plan does not want."""
+    found = {number for (number,) in connection.execute("SELECT DISTINCT template_no FROM seen").fetchall()}
+    return {use.dataset_no for use in key_sql.uses if use.number in found}
 
 
 def percent_encoded(expression: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from recon_core.engine.analyze import judge
 from recon_core.engine.connection import make_table, statement, timestamp
 from recon_core.engine.inputs import AnalysisInputs
-from recon_core.engine.keys import TemplateUse
+from recon_core.engine.keys import TemplateUse, seen_datasets
 from recon_core.lake.known import KnownKeys
 from recon_core.lake.spans import Span, within
 from recon_core.snapshot import prefix_end
@@ -94,8 +94,7 @@ def stretches_to_recheck(
         "SELECT DISTINCT regexp_extract(key, '(?s)^.*/') AS folder FROM recheck_keys WHERE key IS NOT NULL "
         f"ORDER BY folder LIMIT {_MOST_KNOWN}",
     )
-    seen = {number for (number,) in connection.execute("SELECT DISTINCT template_no FROM seen").fetchall()}
-    found_some = {use.dataset_no for use in key_sql.uses if use.number in seen}
+    found_some = seen_datasets(connection, key_sql)
     datasets = {number for (number,) in connection.execute("SELECT DISTINCT dataset_no FROM rechecked").fetchall()}
     for use in key_sql.uses:
         if use.dataset_no not in datasets:
