@@ -16,12 +16,13 @@ from recon_core.engine.inputs import Expectation
 from recon_core.engine.sizes import Items, count_items, count_objects
 from recon_core.expectation import gather
 from recon_core.kept import load_snapshot
+from recon_core.lake import place_of
 from recon_core.lake.listing import first_pieces
 from recon_core.lake.spans import Span, prefix_spans, without
 from recon_core.prices import REPORT_GETS, scan_usd
 from recon_core.progress import Progress
 from recon_core.request import RunRequest
-from recon_core.snapshot import KeyRange, Snapshot, lake_place
+from recon_core.snapshot import KeyRange, Snapshot
 from recon_core.steps import Cycle
 from recon_core.times import format_utc
 from recon_core.workspace import Workspace
@@ -91,7 +92,7 @@ def estimate_scan(ws: Workspace, request: RunRequest, progress: Progress) -> dic
     asked = cycle.scanner(None).sample_rate
     rate = asked or EXAMPLE_RATE
     with cycle.outputs() as outputs:
-        known = _known(cycle, lake_place(lake, cycle.lake().endpoint))
+        known = _known(cycle, place_of(cycle.lake()))
         listing = _seen(cycle, known, replace(cycle.request, full=True, sample_rate=None), outputs.path)
         modes = [_row("listing", lake, known, listing, _unlisted(known))]
         if known.expectation is not None:

@@ -18,7 +18,7 @@ from recon_core.engine.inputs import Expectation
 from recon_core.engine.sample import draw
 from recon_core.files import Staging, disk_errors
 from recon_core.kept import keep_previous, load_snapshot, snapshot_keys
-from recon_core.lake import Lake
+from recon_core.lake import Lake, place_of
 from recon_core.lake.checkpoint import Resume
 from recon_core.lake.known import KnownKeys
 from recon_core.lake.scan import scan
@@ -30,7 +30,7 @@ from recon_core.publishing import Outputs
 from recon_core.report_scan import ReportScan
 from recon_core.request import RunRequest
 from recon_core.sampling import sampled_scan
-from recon_core.snapshot import KeyRange, Sample, Snapshot, SnapshotWriter, lake_place
+from recon_core.snapshot import KeyRange, Sample, Snapshot, SnapshotWriter
 from recon_core.times import format_utc
 from recon_core.workspace import Workspace
 
@@ -175,7 +175,7 @@ class Scanner:
             last = load_snapshot(self.ws)
         except ReconError:
             last = None
-        if last is not None and last.sample is None and last.place == self._place and last.objects:
+        if last is not None and last.sample is None and last.place == place_of(self.lake()) and last.objects:
             stride = ceil(last.objects / _MOST_POINTS)
             return KnownKeys(snapshot_keys(self.ws.snapshot_parquet, stride), stride, prefixes)
         if self.expectation is None:
@@ -184,10 +184,6 @@ class Scanner:
             expected = build_expected_keys(connection, self.plan, self.expectation, self.registry)
             stride = max(1, ceil(expected.keys / _MOST_POINTS))
             return KnownKeys(every_expected_key(connection, stride), stride, prefixes)
-
-    @property
-    def _place(self) -> str:
-        return lake_place(self.lake().url, self.lake().endpoint)
 
     def _resume(self) -> Resume:
         """Where this scan's pages are kept until it is done. A simulated scan's never serve a real one."""
@@ -220,7 +216,7 @@ class Scanner:
             self.progress.log(f"{error}: scanning")
             return None
         age = self.request.now - snapshot.evidence_at
-        if snapshot.place != self._place:
+        if snapshot.place != place_of(self.lake()):
             reason = f"is of {snapshot.place}"
         elif snapshot.simulated and not self.request.now_given:
             reason = "was made with --now"

@@ -31,7 +31,7 @@ from recon_core.engine.summary import coverage_summary, gap_summary, object_summ
 from recon_core.files import Staging, WorkspaceLock, disk_errors
 from recon_core.generated import generated_file, generated_files
 from recon_core.guards import refusals
-from recon_core.lake import Lake, open_lake
+from recon_core.lake import Lake, open_lake, place_of
 from recon_core.plan import Plan, build_plan
 from recon_core.plugins import PluginFailure, Registry, load_registry
 from recon_core.progress import Progress
@@ -50,7 +50,7 @@ from recon_core.report import (
 from recon_core.request import RunRequest
 from recon_core.scanning import Scanner
 from recon_core.schedules.notes import stored_notes
-from recon_core.snapshot import Snapshot, lake_place
+from recon_core.snapshot import Snapshot
 from recon_core.text import shown
 from recon_core.times import format_utc
 from recon_core.workspace import Workspace
@@ -176,7 +176,7 @@ class Cycle:
 
     def refuse_foreign(self, snapshot: Snapshot) -> None:
         """A step by hand takes a snapshot of any age, but of this lake, and no simulated one for real."""
-        place = lake_place(self.lake().url, self.lake().endpoint)
+        place = place_of(self.lake())
         if snapshot.place != place:
             raise UsageError(f"the last snapshot is of {snapshot.place}, not of {place}: run `recon scan`")
         if snapshot.simulated and not self.request.now_given:

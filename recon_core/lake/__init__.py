@@ -3,7 +3,17 @@
 ``recon_core.lake.scan`` turns a listing into a snapshot.
 """
 
-from recon_core.lake.base import DeniedError, Hole, Lake, ListingLog, ObjectVersion, Page, Probe, UnreadableError
+from recon_core.lake.base import (
+    DeniedError,
+    Hole,
+    Lake,
+    ListingLog,
+    ObjectVersion,
+    Page,
+    Probe,
+    UnreadableError,
+    place_of,
+)
 from recon_core.lake.opening import open_lake
 
 __all__ = [
@@ -16,4 +26,5 @@ __all__ = [
     "Probe",
     "UnreadableError",
     "open_lake",
+    "place_of",
 ]

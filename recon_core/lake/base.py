@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from recon_core.api.errors import LakeError
 from recon_core.objects import object_batch
+from recon_core.snapshot import lake_place
 
 if TYPE_CHECKING:
     import pyarrow
@@ -29,6 +30,7 @@ __all__ = [
     "Probe",
     "ReadDeniedError",
     "UnreadableError",
+    "place_of",
 ]
 
 PAGE_KEYS = 1000
@@ -229,3 +231,8 @@ class Lake(Protocol):
     def check(self, clock: Callable[[], datetime]) -> list[Probe]:
         """Try what a run needs; failures are probes, not exceptions. ``clock`` is the local clock (aware, UTC)."""
         ...
+
+
+def place_of(lake: Lake) -> str:
+    """A lake's name among all lakes, as ``Snapshot.place`` is."""
+    return lake_place(lake.url, lake.endpoint)

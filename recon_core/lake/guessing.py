@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING
 
+from recon_core.lake.spans import in_common
 from recon_core.snapshot import prefix_end
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def scale_of(keys: Sequence[str]) -> Scale | None:
     if len(keys) < 2:
         return None
     first, last = keys[0], keys[-1]
-    common = next((place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    common = len(in_common(first, last))
     # What comes after the folder should leave room for the keys to come, which differ from these further left.
     head = first[: max(first.rfind("/", 0, common) + 1, common - _SPARE)]
     tails = [key[len(head) : len(head) + _PLACES] for key in keys]

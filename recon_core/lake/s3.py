@@ -221,10 +221,9 @@ class S3Lake:
         try:
             return self._backoff.call(send, trouble, lambda message: None)
         except Exception as error:
-            try:
+            with contextlib.suppress(NoSuchObjectError):
                 self._fail(error, key=key)
-            except NoSuchObjectError:
-                return None
+            return None
 
     def read_range(self, version: ObjectVersion, start: int, end: int) -> bytes:
         """As ``Lake.read_range``. The answer itself says of which version it is."""

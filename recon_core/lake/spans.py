@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Protocol
 
 from recon_core.snapshot import KeyRange, prefix_end
 
-__all__ = ["Span", "asked_for", "before", "cut", "least_prefixes", "merged", "prefix_spans", "within", "without"]
+__all__ = [
+    "Span",
+    "asked_for",
+    "before",
+    "cut",
+    "in_common",
+    "least_prefixes",
+    "merged",
+    "prefix_spans",
+    "within",
+    "without",
+]
 
 _MOST_KEY_BYTES = 1024
 _LAST_CHARACTER = "\U0010ffff"
@@ -38,11 +50,13 @@ def asked_for(span: Span) -> str:
         return span.prefix
     if span.end == prefix_end(span.start):
         return span.start
-    length = next(
-        (place for place, (one, other) in enumerate(zip(span.start, span.end, strict=False)) if one != other),
-        min(len(span.start), len(span.end)),
-    )
-    return span.start[: max(length, len(span.prefix))]
+    return span.start[: max(len(in_common(span.start, span.end)), len(span.prefix))]
+
+
+def in_common(one: str, other: str) -> str:
+    """What two keys, and all between them, begin with."""
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return "".join(character for character, _ in alike)
 
 
 def least_prefixes(prefixes: Iterable[str]) -> list[str]:

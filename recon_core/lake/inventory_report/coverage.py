@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import takewhile
 
 from recon_core.lake.inventory_report.errors import ReportError
 from recon_core.lake.inventory_report.places import ReportPlace
 from recon_core.lake.s3 import S3Lake
+from recon_core.lake.spans import in_common
 from recon_core.text import shown
 
 __all__ = ["Coverage", "covered_prefix", "relative_prefix"]
@@ -42,7 +42,7 @@ def covered_prefix(place: ReportPlace, lake: S3Lake, first: str | None, last: st
             f"{place.shown}: the reports are limited to the prefix {shown(told)!r}, which holds nothing of "
             f"{lake.url}: name another configuration in scan.inventory_report.config_id"
         )
-    common = "" if first is None or last is None else _in_common(first, last)
+    common = "" if first is None or last is None else in_common(first, last)
     proved = None if first is None else relative_prefix(common, lake)
     if proved is None:
         raise ReportError(
@@ -56,11 +56,6 @@ def covered_prefix(place: ReportPlace, lake: S3Lake, first: str | None, last: st
         )
         return Coverage(proved, None, (warning,))
     return Coverage(proved, None if claimed == proved else claimed)
-
-
-def _in_common(one: str, other: str) -> str:
-    alike = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
-    return "".join(character for character, _ in alike)
 
 
 def relative_prefix(prefix: str | None, lake: S3Lake) -> str | None:
